@@ -1,0 +1,115 @@
+"""What is asked of a model, and what it answers: frozen values that hold everything they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from musegen_app.errors import InputError
+from musegen_app.score import Key, Note, NoteTable, Timeline
+
+MAX_BARS = 256
+MAX_TAKES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How notes are drawn. Near 1.0 a calibrated model sounds like real music; sharper sampling falls into loops.
+
+    ``temperature`` 0.1–2 scales the log-probabilities of pitches (onsets and lengths use 0.95 of it), ``top_p`` 0–1 keeps
+    the likeliest that together reach it, ``min_p`` 0–1 drops what is less likely than this share of the likeliest.
+    """
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    min_p: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not 0.05 <= self.temperature <= 4:
+            raise InputError(f"Temperature {self.temperature} is outside 0.05 to 4.")
+        if not 0 < self.top_p <= 1:
+            raise InputError(f"Top-p {self.top_p} is outside 0 to 1.")
+        if not 0 <= self.min_p < 1:
+            raise InputError(f"Min-p {self.min_p} is outside 0 to 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """Continue ``notes`` by ``bars`` bars.
+
+    ``notes`` is the seed in ticks (its notes before the span's start are read, the rest ignored); ``timeline`` gives tempo
+    and metre; ``start_tick`` is where the continuation begins, None for where the seed ends (see :func:`span_of`).
+    ``key`` locks pitches to a scale, ``pitch_range`` is inclusive; both are never violated. The same request with the same
+    ``seed_number`` gives the same notes. ``takes`` are drawn together as one batch. ``id`` comes back with every note.
+    """
+
+    notes: NoteTable
+    timeline: Timeline
+    bars: int = 8
+    start_tick: int | None = None
+    model: str = ""
+    style: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+    key: Key | None = None
+    pitch_range: tuple[int, int] = (0, 127)
+    seed_number: int = 0
+    takes: int = 1
+    id: int = 0
+
+    def __post_init__(self) -> None:
+        low, high = self.pitch_range
+        if not 1 <= self.bars <= MAX_BARS:
+            raise InputError(f"{self.bars} bars cannot be generated; ask for 1 to {MAX_BARS}.")
+        if not 1 <= self.takes <= MAX_TAKES:
+            raise InputError(f"{self.takes} takes cannot be generated; ask for 1 to {MAX_TAKES}.")
+        if not 0 <= low <= high <= 127:
+            raise InputError(f"The pitch range {low} to {high} is not within 0 to 127.")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end tick of the continuation."""
+        return span_of(self.notes, self.timeline, self.bars, self.start_tick)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedNote:
+    """One note of take ``take`` (from 0), in score ticks; ``log_prob`` in nats under the model without any mask."""
+
+    request_id: int
+    take: int
+    note: Note
+    log_prob: float
+
+
+class Generator(Protocol):
+    """A loaded model. Used from one thread at a time; holds no state between requests."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the registry knows it."""
+        ...
+
+    def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
+        """Yield notes as they are drawn, sorted by start within a take; asks ``cancelled`` before every note.
+
+        Raises:
+            ModelError: the model cannot run.
+            InputError: the request cannot be met (a scale and range with no common pitch).
+        """
+        ...
+
+
+def span_of(notes: NoteTable, timeline: Timeline, bars: int, start_tick: int | None = None) -> tuple[int, int]:
+    """Where a continuation of ``bars`` bars begins and ends.
+
+    It begins at ``start_tick``, or at the first beat at or after the end of the seed, and ends on a bar line: what is left
+    of the bar in which it begins comes on top of the ``bars`` asked for.
+    """
+    if start_tick is None:
+        end = notes.end_tick
+        bar = timeline.bar_start(timeline.bar_at(end))
+        beat = timeline.metre_at(end).beat_ticks
+        start_tick = min(bar + -(-(end - bar) // beat) * beat, timeline.bar_ceil(end))
+    first_line = timeline.bar_ceil(start_tick)
+    return start_tick, timeline.bar_start(timeline.bar_at(first_line) + bars)

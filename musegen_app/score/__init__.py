@@ -1,0 +1,50 @@
+"""The music itself: immutable notes, tracks, timeline and the changes made to them. Standard library and numpy only."""
+
+from musegen_app.score.change import Change, Edit, NotesEdit, TimelineEdit, TrackEdit
+from musegen_app.score.history import History, Step
+from musegen_app.score.key import KeyGuess, find_key
+from musegen_app.score.notes import (
+    DEFAULT_VELOCITY,
+    EMPTY,
+    GENERATED,
+    MUTED,
+    TICKS_PER_QUARTER,
+    Note,
+    NoteTable,
+)
+from musegen_app.score.scale import PITCH_NAMES, SCALES, Key, pitch_name
+from musegen_app.score.score import Score
+from musegen_app.score.timeline import BarBeat, Metre, Tempo, Timeline
+from musegen_app.score.track import DRUM_CHANNEL, PITCH_BEND, ControlChange, Track
+
+__all__ = [
+    "DEFAULT_VELOCITY",
+    "DRUM_CHANNEL",
+    "EMPTY",
+    "GENERATED",
+    "MUTED",
+    "PITCH_BEND",
+    "PITCH_NAMES",
+    "SCALES",
+    "TICKS_PER_QUARTER",
+    "BarBeat",
+    "Change",
+    "ControlChange",
+    "Edit",
+    "History",
+    "Key",
+    "KeyGuess",
+    "Metre",
+    "Note",
+    "NoteTable",
+    "NotesEdit",
+    "Score",
+    "Step",
+    "Tempo",
+    "TimelineEdit",
+    "Timeline",
+    "Track",
+    "TrackEdit",
+    "find_key",
+    "pitch_name",
+]
