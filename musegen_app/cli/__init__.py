@@ -1,0 +1,1 @@
+"""The terminal: a table of commands, one file a command. No Qt."""

@@ -1,0 +1,1 @@
+"""From notes to model input and back; one module a model family. Pure."""

@@ -1,0 +1,1 @@
+"""MIDI files and projects, read and written. mido and music21 end here."""

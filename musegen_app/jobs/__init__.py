@@ -1,0 +1,1 @@
+"""Background work: the newest request wins, cancel, errors handed over."""

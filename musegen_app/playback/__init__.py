@@ -1,0 +1,1 @@
+"""Playing the score on time: schedule, engine (a child process) and its client."""

@@ -29,7 +29,7 @@ class KeyGuess:
 
 
 def find_key(notes: NoteTable) -> KeyGuess | None:
-    """The likeliest major or minor key, or None where there is nothing to tell it from (no notes, or a single pitch class)."""
+    """The likeliest major or minor key, or None where nothing tells it (no notes, or one pitch class)."""
     if not notes:
         return None
     weight = np.bincount(notes.pitch % 12, np.minimum(notes.length, TICKS_PER_QUARTER * 4), minlength=12)

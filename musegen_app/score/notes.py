@@ -26,7 +26,7 @@ GENERATED: Final = 1
 MUTED: Final = 2
 """Flag of a note that is kept but not played."""
 
-_LONG_TICKS: Final = 16 * TICKS_PER_QUARTER  # notes longer than this are searched apart, so one drone does not spoil culling
+_LONG_TICKS: Final = 16 * TICKS_PER_QUARTER  # longer notes are searched apart, so one drone does not spoil culling
 
 Ints = npt.NDArray[np.int64]
 IntLike = npt.ArrayLike
@@ -34,7 +34,7 @@ IntLike = npt.ArrayLike
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One note. Ticks are 960 a quarter, ``length`` ≥ 1, pitch 0–127 (60 = C4), velocity 1–127; ``id`` 0 means "none yet"."""
+    """One note: ticks 960 a quarter, ``length`` ≥ 1, pitch 0–127 (60 = C4), velocity 1–127; ``id`` 0 is "none yet"."""
 
     start: int
     length: int
@@ -165,7 +165,8 @@ class NoteTable:
             return NotImplemented
         return all(np.array_equal(a, b) for a, b in zip(self.columns, other.columns, strict=True))
 
-    __hash__ = None  # type: ignore[assignment]  # compared by value, too large to hash
+    def __hash__(self) -> int:
+        return hash((len(self), self.end_tick))  # cheap, and equal tables agree
 
     def __repr__(self) -> str:
         return f"<NoteTable of {len(self)} notes to tick {self.end_tick}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from musegen_app.score.change import Change, Edit, NotesEdit, TimelineEdit, TrackEdit
@@ -16,7 +16,7 @@ class Score:
     """Tracks over one timeline. Immutable; note ids are unique within a score, and ``next_id`` is free."""
 
     tracks: tuple[Track, ...] = (Track(1, "Piano"),)
-    timeline: Timeline = Timeline()
+    timeline: Timeline = field(default_factory=Timeline)
     title: str = ""
     next_id: int = 1
 
