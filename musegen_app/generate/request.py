@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from musegen_app.errors import InputError
-from musegen_app.score import Key, Note, NoteTable, Timeline
+from musegen_app.score import TICKS_PER_QUARTER, Key, Note, NoteTable, Timeline
 
 MAX_BARS = 256
 MAX_TAKES = 32
@@ -107,9 +107,16 @@ def span_of(notes: NoteTable, timeline: Timeline, bars: int, start_tick: int | N
     of the bar in which it begins comes on top of the ``bars`` asked for.
     """
     if start_tick is None:
-        end = notes.end_tick
+        end = _felt_end(notes)
         bar = timeline.bar_start(timeline.bar_at(end))
         beat = timeline.metre_at(end).beat_ticks
         start_tick = min(bar + -(-(end - bar) // beat) * beat, timeline.bar_ceil(end))
     first_line = timeline.bar_ceil(start_tick)
     return start_tick, timeline.bar_start(timeline.bar_at(first_line) + bars)
+
+
+def _felt_end(notes: NoteTable) -> int:
+    """Where the seed ends to the ear: a played note may ring a 32nd past the bar line without opening a new beat."""
+    if not notes:
+        return 0
+    return max(int(notes.start[-1]) + 1, notes.end_tick - TICKS_PER_QUARTER // 8)
