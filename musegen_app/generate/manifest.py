@@ -1,0 +1,249 @@
+"""What stands in ``models/<name>/model.json``: everything about a model that can be known without loading its graph."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Final, cast
+
+from musegen_app.errors import ModelError
+
+FORMAT: Final = 1
+"""Format this program writes, and the newest it reads."""
+
+MANIFEST_FILE: Final = "model.json"
+GRAPH_FILE: Final = "model.onnx"
+
+Metrics = Mapping[str, float | Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input, output or state of the graph: ``dtype`` as numpy names it, ``shape`` with names for free dimensions."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A set the model was trained on, the terms it came under, and whom to thank."""
+
+    set: str
+    licence: str
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A model on disk. Immutable; holds no session.
+
+    ``path`` is the model's folder and ``name`` that folder's name, so a copied or renamed folder is a model of its own.
+    ``grid`` counts steps a quarter; ``states`` are those of ``inputs`` that are carried from call to call; ``metrics`` are
+    numbers, or numbers a style, measured on held-out pieces; ``notes_per_s`` was measured on one core at export;
+    ``settings`` is what the family alone understands (sizes, vocabularies), as JSON values.
+    """
+
+    name: str
+    title: str
+    family: str
+    path: Path
+    styles: tuple[str, ...] = ()
+    default_style: str = ""
+    grid: int = 24
+    graph: str = GRAPH_FILE
+    sha256: str = ""
+    size_bytes: int = 0
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+    states: tuple[Tensor, ...] = ()
+    licence: str = ""
+    data: tuple[DataSource, ...] = ()
+    metrics: Metrics = field(default_factory=dict)
+    created: str = ""
+    notes_per_s: float = 0.0
+    settings: Mapping[str, object] = field(default_factory=dict)
+    format: int = FORMAT
+
+    @property
+    def graph_path(self) -> Path:
+        """The ONNX file."""
+        return self.path / self.graph
+
+    def metric(self, name: str) -> float | None:
+        """A metric that is a plain number, or None where it was not measured."""
+        value = self.metrics.get(name)
+        return float(value) if isinstance(value, (int, float)) else None
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """Read ``folder/model.json``. Keys that are unknown are ignored; the graph is not looked at.
+
+        Raises:
+            ModelError: there is no manifest, it is damaged, or a newer MuseGen wrote it.
+        """
+        name = folder.resolve().name
+        raw = _json_object(folder / MANIFEST_FILE, name)
+        version = raw.get("format")
+        if isinstance(version, int) and version > FORMAT:
+            raise ModelError(f'Model "{name}" was made by a newer MuseGen; update MuseGen to use it.', name)
+        try:
+            return _from_json(raw, folder)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f'Model "{name}" cannot be used: {_what_is_wrong(error)} in {MANIFEST_FILE}.', name) from error
+
+    def write(self) -> None:
+        """Write ``path/model.json``, whole or not at all.
+
+        Raises:
+            ModelError: the folder cannot be written.
+        """
+        target = self.path / MANIFEST_FILE
+        partial = target.with_suffix(".json.partial")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(_to_json(self), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            partial.replace(target)
+        except OSError as error:
+            raise ModelError(
+                f'Model "{self.name}" cannot be written to {self.path}: {error.strerror}.', self.name
+            ) from error
+
+    def sealed(self) -> Manifest:
+        """A copy that names the graph as it lies on disk: its size and sha256.
+
+        Raises:
+            ModelError: the graph is missing or cannot be read.
+        """
+        return replace(self, sha256=self.graph_sha256(), size_bytes=self.graph_path.stat().st_size)
+
+    def graph_sha256(self) -> str:
+        """Checksum of the graph on disk, in hexadecimal.
+
+        Raises:
+            ModelError: the graph is missing or cannot be read.
+        """
+        try:
+            with self.graph_path.open("rb") as stream:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            message = f'Model "{self.name}" cannot be used: its file {self.graph} cannot be read ({error.strerror}).'
+            raise ModelError(message, self.name) from error
+
+
+def _json_object(path: Path, name: str) -> dict[str, object]:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"There is no model in {path.parent}: it holds no {MANIFEST_FILE}.", name) from error
+    except OSError as error:
+        raise ModelError(f'Model "{name}" cannot be used: {path.name} cannot be read ({error.strerror}).', name) from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f'Model "{name}" cannot be used: {path.name} is damaged.', name) from error
+    if not isinstance(raw, dict):
+        raise ModelError(f'Model "{name}" cannot be used: {path.name} is damaged.', name)
+    return raw
+
+
+def _to_json(manifest: Manifest) -> dict[str, object]:
+    plain = {f.name: getattr(manifest, f.name) for f in fields(manifest) if f.name != "path"}
+    for name in ("inputs", "outputs", "states"):
+        plain[name] = {t.name: {"dtype": t.dtype, "shape": list(t.shape)} for t in plain[name]}
+    plain["data"] = [{"set": d.set, "licence": d.licence, "credit": d.credit} for d in manifest.data]
+    return {"format": plain.pop("format"), **plain}
+
+
+def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
+    graph = _text(raw, "graph", GRAPH_FILE)
+    if Path(graph).name != graph:
+        raise ValueError('"graph" must be a file beside it')
+    return Manifest(
+        format=_int(raw, "format"),
+        name=folder.resolve().name,
+        title=_text(raw, "title", folder.resolve().name),
+        family=_text(raw, "family"),
+        path=folder,
+        styles=tuple(str(style) for style in _list(raw, "styles")),
+        default_style=_text(raw, "default_style", ""),
+        grid=_int(raw, "grid"),
+        graph=graph,
+        sha256=_text(raw, "sha256"),
+        size_bytes=_int(raw, "size_bytes"),
+        inputs=_tensors(raw, "inputs"),
+        outputs=_tensors(raw, "outputs"),
+        states=_tensors(raw, "states"),
+        licence=_text(raw, "licence", ""),
+        data=tuple(DataSource(_text(d, "set"), _text(d, "licence"), _text(d, "credit", "")) for d in _dicts(raw, "data")),
+        metrics=_metrics(_dict(raw, "metrics")),
+        created=_text(raw, "created", ""),
+        notes_per_s=_number(raw.get("notes_per_s", 0.0), "notes_per_s"),
+        settings=_dict(raw, "settings"),
+    )
+
+
+def _text(raw: Mapping[str, object], key: str, default: str | None = None) -> str:
+    value = raw[key] if default is None else raw.get(key, default)
+    if not isinstance(value, str):
+        raise TypeError(f'"{key}" must be text')
+    return value
+
+
+def _int(raw: Mapping[str, object], key: str) -> int:
+    value = raw[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError(f'"{key}" must be a whole number')
+    return value
+
+
+def _number(value: object, key: str) -> float:
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f'"{key}" must be a number')
+    return float(value)
+
+
+def _list(raw: Mapping[str, object], key: str) -> list[object]:
+    value = raw.get(key, [])
+    if not isinstance(value, list):
+        raise TypeError(f'"{key}" must be a list')
+    return value
+
+
+def _dict(raw: Mapping[str, object], key: str) -> dict[str, object]:
+    value = raw.get(key, {})
+    if not isinstance(value, dict):
+        raise TypeError(f'"{key}" must be an object')
+    return value
+
+
+def _dicts(raw: Mapping[str, object], key: str) -> list[dict[str, object]]:
+    values = _list(raw, key)
+    if not all(isinstance(value, dict) for value in values):
+        raise TypeError(f'"{key}" must be a list of objects')
+    return cast("list[dict[str, object]]", values)
+
+
+def _metrics(raw: dict[str, object]) -> Metrics:
+    def plain(value: object, key: str) -> float | dict[str, float]:
+        return {k: _number(v, key) for k, v in value.items()} if isinstance(value, dict) else _number(value, key)
+
+    return {key: plain(value, key) for key, value in raw.items()}
+
+
+def _tensors(raw: Mapping[str, object], key: str) -> tuple[Tensor, ...]:
+    tensors = _dict(raw, key)
+    return tuple(Tensor(name, _text(_dict(tensors, name), "dtype"), _shape(_dict(tensors, name))) for name in tensors)
+
+
+def _shape(raw: Mapping[str, object]) -> tuple[int | str, ...]:
+    shape = _list(raw, "shape")
+    if not all(isinstance(size, (int, str)) for size in shape):
+        raise TypeError('"shape" must hold numbers and names')
+    return tuple(cast("list[int | str]", shape))
+
+
+def _what_is_wrong(error: Exception) -> str:
+    return f'"{error.args[0]}" is missing' if isinstance(error, KeyError) else str(error)
