@@ -1,0 +1,73 @@
+"""What a worker tells: frozen values that are safe to hand from thread to thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from musegen_app.errors import MuseGenError
+from musegen_app.generate import GeneratedNote, GenerateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReady:
+    """The model called ``model`` is loaded; generating with it begins at once."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotesArrived:
+    """One or more new notes of a request, in the order they were drawn."""
+
+    request_id: int
+    notes: tuple[GeneratedNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A request ended: ``notes`` are all that arrived, ``seconds`` the time from the first wish for a note to the last note.
+
+    ``cancelled`` tells that it was cut short, by :meth:`Worker.cancel` or by a newer request.
+    """
+
+    request_id: int
+    notes: tuple[GeneratedNote, ...]
+    seconds: float
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A request could not be met, or (``request_id`` None) a model could not be loaded ahead. ``error`` is one sentence."""
+
+    request_id: int | None
+    error: MuseGenError
+
+
+JobEvent = ModelReady | NotesArrived | Finished | Failed
+OnEvent = Callable[[JobEvent], None]
+
+
+class Worker(Protocol):
+    """Generates what is asked, one request at a time; of several requests the newest wins.
+
+    Each submitted request ends with exactly one :class:`Finished` or :class:`Failed`, unless the worker is closed first.
+    """
+
+    def submit(self, request: GenerateRequest) -> None:
+        """Generate; requests that came before are cancelled."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop before the next note. Nothing happens when nothing is going on."""
+        ...
+
+    def preload(self, model: str) -> None:
+        """Load a model ("" for the default) before it is needed; :class:`ModelReady` or :class:`Failed` follows."""
+        ...
+
+    def close(self) -> None:
+        """Stop for good; no event comes once this has returned. May be called twice."""
+        ...
