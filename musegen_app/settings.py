@@ -1,0 +1,124 @@
+"""What the program remembers from one start to the next: a frozen value in a JSON file of the user's config folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from musegen_app.errors import FileError
+from musegen_app.paths import config_dir
+
+THEMES: Final = ("system", "light", "dark")
+MAX_RECENT: Final = 10
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The user's choices; change one with :func:`dataclasses.replace`.
+
+    ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last file
+    was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start.
+    """
+
+    theme: str = "system"
+    port: str = ""
+    model: str = ""
+    style: str = ""
+    bars: int = 8
+    temperature: float = 1.0
+    lock_key: bool = True
+    metronome: bool = False
+    folder: str = ""
+    recent_files: tuple[str, ...] = ()
+    window: tuple[int, int, int, int] | None = None
+
+    def with_recent(self, path: Path) -> tuple[str, ...]:
+        """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
+        name = str(path)
+        return (name, *(old for old in self.recent_files if old != name))[:MAX_RECENT]
+
+
+def settings_path() -> Path:
+    """The file."""
+    return config_dir() / "settings.json"
+
+
+def load(path: Path | None = None) -> Settings:
+    """Read the settings; what is missing is the default, what is damaged is the default and one logged line."""
+    path = path or settings_path()
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(raw, dict):
+            raise TypeError("not an object")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        _log.warning("Settings in %s cannot be read, so the defaults hold: %s", path, error)
+        return Settings()
+    return _from_json(raw, path)
+
+
+def save(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings, whole or not at all.
+
+    Raises:
+        FileError: the folder cannot be written.
+    """
+    path = path or settings_path()
+    partial = path.with_suffix(".json.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(asdict(settings), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise FileError(f"Settings cannot be saved to {path}: {error.strerror}.", path) from error
+
+
+def _from_json(raw: dict[str, object], path: Path) -> Settings:
+    values = {f.name: raw[f.name] for f in fields(Settings) if f.name in raw}
+    wrong = sorted(name for name, value in values.items() if not _FITS[name](value))
+    if wrong:
+        _log.warning("Settings in %s hold unusable values, so the defaults hold for: %s", path, ", ".join(wrong))
+    kept = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items() if name not in wrong}
+    return Settings(**kept)  # type: ignore[arg-type]  # each value was just checked against its field
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_number(low: float, high: float, *kinds: type) -> Callable[[object], bool]:
+    def fits(value: object) -> bool:
+        return isinstance(value, kinds) and not isinstance(value, bool) and low <= value <= high  # type: ignore[operator]
+
+    return fits
+
+
+def _is_window(value: object) -> bool:
+    whole = _is_number(-100_000, 100_000, int)
+    return value is None or (isinstance(value, list) and len(value) == 4 and all(map(whole, value)) and min(value[2:]) > 0)
+
+
+_FITS: Final[dict[str, Callable[[object], bool]]] = {
+    "theme": lambda value: value in THEMES,
+    "port": _is_text,
+    "model": _is_text,
+    "style": _is_text,
+    "bars": _is_number(1, 256, int),
+    "temperature": _is_number(0.05, 4, int, float),
+    "lock_key": _is_flag,
+    "metronome": _is_flag,
+    "folder": _is_text,
+    "recent_files": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "window": _is_window,
+}
+"""Whether a JSON value may stand for a setting."""
