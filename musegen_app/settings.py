@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class Settings:
     """The user's choices; change one with :func:`dataclasses.replace`.
 
-    ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last file
-    was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start.
+    ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last
+    file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start.
     """
 
     theme: str = "system"
