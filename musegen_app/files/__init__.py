@@ -1,1 +1,6 @@
-"""MIDI files and projects, read and written. mido and music21 end here."""
+"""Score ↔ files: Standard MIDI Files, MuseGen's own projects, notation. The only room that imports mido and music21."""
+
+from musegen_app.files.midi_reader import Marker, MidiRead, read_midi, read_midi_bytes
+from musegen_app.files.midi_writer import write_midi, write_midi_bytes
+
+__all__ = ["Marker", "MidiRead", "read_midi", "read_midi_bytes", "write_midi", "write_midi_bytes"]

@@ -1,0 +1,113 @@
+"""From the events of MIDI tracks to parts with one channel each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from musegen_app.files.note_pairing import pair_notes
+from musegen_app.files.repairs import Repairs
+from musegen_app.files.smf_events import TrackEvents
+from musegen_app.files.smf_timeline import LAST_TICK, rounded
+from musegen_app.score import ControlChange, NoteTable
+from musegen_app.score.notes import Ints
+from musegen_app.score.transforms import without_overlaps
+
+_NO_PROGRAM: Final = -1
+
+
+@dataclass
+class Part:
+    """What becomes a track of the score; ticks are the score's."""
+
+    channel: int
+    notes: NoteTable
+    name: str = ""
+    program: int = _NO_PROGRAM
+    controls: list[ControlChange] = field(default_factory=list)
+
+    def moved(self, ticks: int) -> Part:
+        """The part ``ticks`` later."""
+        controls = [replace(c, tick=c.tick + ticks) for c in self.controls]
+        return replace(self, notes=self.notes.with_columns(start=self.notes.start + ticks), controls=controls)
+
+
+def build_parts(tracks: Sequence[TrackEvents], scale: Fraction, repairs: Repairs) -> list[Part]:
+    """A part for each channel of each track that has notes.
+
+    Programmes and controllers sent on a channel by a track without notes there go to the parts of that channel.
+    """
+    by_track = [_note_parts(track, scale, repairs) for track in tracks]
+    everywhere: dict[int, list[Part]] = {}
+    for parts in by_track:
+        for channel, part in parts.items():
+            everywhere.setdefault(channel, []).append(part)
+    for track, own in zip(tracks, by_track, strict=True):
+        _give_programs(track, own, everywhere, repairs)
+        _give_controls(track, own, everywhere, scale, repairs)
+    found = [part for parts in by_track for part in parts.values()]
+    for part in found:
+        part.program = max(part.program, 0)
+        part.controls.sort(key=lambda c: c.tick)
+    return found
+
+
+def _note_parts(track: TrackEvents, scale: Fraction, repairs: Repairs) -> dict[int, Part]:
+    paired = pair_notes(track, repairs)
+    start, end = _on_grid(paired.start, scale), _on_grid(paired.end, scale)
+    early = start < LAST_TICK
+    repairs.note("too late", int(len(early) - np.count_nonzero(early)))
+    start, end, key, velocity = start[early], np.minimum(end[early], LAST_TICK), paired.key[early], paired.velocity[early]
+    length = np.maximum(end - start, 1)
+    parts: dict[int, Part] = {}
+    channels = np.unique(key >> 7).tolist()
+    for channel in channels:
+        mine = key >> 7 == channel
+        raw = NoteTable.from_columns(start[mine], length[mine], key[mine] & 127, velocity[mine])
+        notes = without_overlaps(raw)
+        _count_cuts(raw, notes, repairs)
+        name = track.name if len(channels) == 1 else f"{track.name} {channel + 1}".strip()
+        parts[channel] = Part(channel, notes, name)
+    return parts
+
+
+def _on_grid(ticks: Ints, scale: Fraction) -> Ints:
+    """:func:`rounded` for a column (exact: file ticks stay below 2⁴⁰, the scale's terms below 2²²)."""
+    return (2 * ticks * scale.numerator + scale.denominator) // (2 * scale.denominator)
+
+
+def _count_cuts(before: NoteTable, after: NoteTable, repairs: Repairs) -> None:
+    repairs.note("doubled", len(before) - len(after))
+    if len(before) == len(after):
+        repairs.note("overlaps", int(np.count_nonzero(before.length != after.length)))
+
+
+def _give_programs(track: TrackEvents, own: dict[int, Part], everywhere: dict[int, list[Part]], repairs: Repairs) -> None:
+    given: dict[int, int] = {}
+    for channel, _, program in track.programs:
+        if given.setdefault(channel, program) != program:
+            repairs.note("programs")
+            continue
+        if channel in own:
+            own[channel].program = program
+        else:
+            for part in everywhere.get(channel, []):
+                part.program = program if part.program == _NO_PROGRAM else part.program
+
+
+def _give_controls(
+    track: TrackEvents, own: dict[int, Part], everywhere: dict[int, list[Part]], scale: Fraction, repairs: Repairs
+) -> None:
+    for channel, file_tick, number, value in track.controls:
+        tick = rounded(file_tick, scale)
+        receiver = own.get(channel) or next(iter(everywhere.get(channel, [])), None)
+        if tick > LAST_TICK:
+            repairs.note("too late")
+        elif receiver is None:
+            repairs.note("lone controls")
+        else:
+            receiver.controls.append(ControlChange(tick, number, value))

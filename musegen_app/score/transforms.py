@@ -1,0 +1,107 @@
+"""Pure functions from notes to notes: move, transpose, quantise, legato and the like. Ids and flags are kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musegen_app.score.notes import MAX_PITCH, MAX_VELOCITY, Ints, NoteTable
+
+
+def move(notes: NoteTable, ticks: int) -> NoteTable:
+    """All notes ``ticks`` later (earlier when negative), as one block: none moves before tick 0."""
+    if not notes:
+        return notes
+    return notes.with_columns(start=notes.start + max(ticks, -int(notes.start[0])))
+
+
+def transpose(notes: NoteTable, semitones: int) -> NoteTable:
+    """All notes higher or lower, as one block: at pitch 0 or 127 the block stops, so no chord is flattened."""
+    if not notes:
+        return notes
+    lowest, highest = int(notes.pitch.min()), int(notes.pitch.max())
+    return notes.with_columns(pitch=notes.pitch + min(max(semitones, -lowest), MAX_PITCH - highest))
+
+
+def quantise(notes: NoteTable, grid_ticks: int, strength: float = 1.0, *, ends: bool = False) -> NoteTable:
+    """Starts drawn towards the nearest line of a grid; lengths are kept.
+
+    Args:
+        notes: the notes.
+        grid_ticks: distance of the grid lines, ≥ 1; halves go to the later line.
+        strength: 0 leaves notes where they are, 1 puts them on the line.
+        ends: also draw the ends to the grid (a note keeps at least one tick).
+
+    Raises:
+        ValueError: ``grid_ticks`` < 1 or ``strength`` outside 0 to 1.
+    """
+    if grid_ticks < 1 or not 0 <= strength <= 1:
+        raise ValueError(f"cannot quantise to {grid_ticks} ticks with strength {strength}")
+
+    def drawn(ticks: Ints) -> Ints:
+        lines = (ticks + grid_ticks // 2) // grid_ticks * grid_ticks
+        moved: Ints = ticks + np.rint((lines - ticks) * strength).astype(np.int64)
+        return moved
+
+    start = drawn(notes.start)
+    length = np.maximum(drawn(notes.end) - start, 1) if ends else notes.length
+    return notes.with_columns(start=start, length=length)
+
+
+def legato(notes: NoteTable, gap_ticks: int = 0) -> NoteTable:
+    """Each note lasts until the next later start, less ``gap_ticks`` (at least one tick); the last chord stays."""
+    starts = np.unique(notes.start)
+    following = np.searchsorted(starts, notes.start, side="right")
+    has_next = following < len(starts)
+    until = (
+        np.where(has_next, starts[np.minimum(following, len(starts) - 1)] - gap_ticks, notes.end)
+        if len(starts)
+        else notes.end
+    )
+    return notes.with_columns(length=np.maximum(until - notes.start, 1))
+
+
+def resize(notes: NoteTable, ticks: int, min_length: int = 1) -> NoteTable:
+    """All notes end ``ticks`` later (earlier when negative); none gets shorter than ``min_length`` or than it was."""
+    return notes.with_columns(length=np.maximum(notes.length + ticks, np.minimum(notes.length, max(min_length, 1))))
+
+
+def resize_start(notes: NoteTable, ticks: int, min_length: int = 1) -> NoteTable:
+    """All notes begin ``ticks`` later (earlier when negative) and end where they did; none begins before tick 0."""
+    shortest = np.minimum(notes.length, max(min_length, 1))
+    start = np.clip(notes.start + ticks, 0, notes.end - shortest)
+    return notes.with_columns(start=start, length=notes.end - start)
+
+
+def stretch(notes: NoteTable, factor: float, origin_tick: int = 0) -> NoteTable:
+    """Starts and lengths scaled by ``factor`` > 0 around ``origin_tick`` (2 = half as fast); none begins before tick 0.
+
+    Raises:
+        ValueError: ``factor`` is not positive.
+    """
+    if factor <= 0:
+        raise ValueError(f"cannot stretch by {factor}")
+    start = np.maximum(np.rint(origin_tick + (notes.start - origin_tick) * factor).astype(np.int64), 0)
+    return notes.with_columns(start=start, length=np.maximum(np.rint(notes.length * factor).astype(np.int64), 1))
+
+
+def scale_velocity(notes: NoteTable, factor: float, offset: int = 0) -> NoteTable:
+    """Velocities times ``factor`` plus ``offset``, kept within 1 to 127."""
+    scaled = np.rint(notes.velocity * factor).astype(np.int64) + offset
+    return notes.with_columns(velocity=np.clip(scaled, 1, MAX_VELOCITY))
+
+
+def without_overlaps(notes: NoteTable) -> NoteTable:
+    """No pitch sounds twice at once: a note ends where its pitch begins again; of equal starts the longest note stays."""
+    if len(notes) < 2:
+        return notes
+    order = np.lexsort((notes.length, notes.start, notes.pitch))
+    start, pitch, end = notes.start[order], notes.pitch[order], notes.end[order]
+    same = pitch[1:] == pitch[:-1]
+    end[:-1] = np.where(same, np.minimum(end[:-1], start[1:]), end[:-1])
+    keep = end > start
+    if keep.all() and np.array_equal(end, notes.end[order]):
+        return notes
+    rows = order[keep]
+    by_row = np.argsort(rows)
+    cut = notes.take(rows[by_row])
+    return cut.with_columns(length=(end - start)[keep][by_row])
