@@ -1,0 +1,61 @@
+"""``musegen bench``: what the program promises, measured on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Final
+
+from musegen_app.cli import measures, options
+from musegen_app.cli.command import Command
+from musegen_app.errors import InputError, MuseGenError
+
+FRAMES_ARGUMENT: Final = "--bench-frames"
+DETAILS: Final = """
+Measure speed. Without names all is measured. Each number is measured now, on this machine: notes_per_s (one take),
+takes8_over_1 (time of eight takes by time of one), first_note_ms (256-note seed, from the request to the first note),
+cancel_ms (from cancel to the end of the request), startup_ms (from the program's start to its first paint), frame_ms_10k and
+frame_ms_100k (one frame of the roll with that many notes), speedup_vs_window (carried state against reading a 100-note
+window again for each note).
+"""
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    known = ", ".join(measures.NUMBERS)
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"what to measure: {known} (all)")
+    options.add_model(parser)
+    options.add_json(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    wanted = args.names or list(measures.NUMBERS)
+    unknown = [name for name in wanted if name not in measures.NUMBERS]
+    if unknown:
+        raise InputError(f"Nothing called {', '.join(unknown)} is measured; there are: {', '.join(measures.NUMBERS)}.")
+    results: dict[str, float] = {}
+    failed = False
+    for part in dict.fromkeys(measures.NUMBERS[name] for name in wanted):
+        try:
+            results |= part(args.model)
+        except MuseGenError as error:
+            failed = True
+            print(f"musegen: {error}", file=sys.stderr)
+    rows = {name: round(results[name], 3) for name in wanted if name in results}
+    if args.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        for name, value in rows.items():
+            print(f"{name:>18} {value:>12,.3f}")
+    return 1 if failed else 0
+
+
+def run_frames(argv: list[str]) -> int:
+    """``musegen --bench-frames COUNT``: print ``{"frame_ms": …}``. In a process of its own, since it needs a fresh Qt."""
+    from musegen_app.ui.roll.benchmark import frame_ms
+
+    print(json.dumps({"frame_ms": frame_ms(int(argv[0]))}))
+    return 0
+
+
+COMMAND = Command("bench", "measure speed on this machine", _configure, _run, DETAILS)

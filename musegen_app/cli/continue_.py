@@ -1,0 +1,173 @@
+"""``musegen continue``: a seed file in, the seed and its continuation out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from musegen_app.cli import options, seeds
+from musegen_app.cli.command import Command
+from musegen_app.cli.keys import ChosenKey, choose_key
+from musegen_app.cli.seeds import Seed
+from musegen_app.errors import FileError, InputError
+from musegen_app.files import write_midi
+from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, Sampling, find, load
+from musegen_app.score import Score
+
+_SUFFIXES: Final = (".mid", ".midi", ".smf")
+_RANDOM_SEEDS: Final = 1_000_000
+
+DETAILS: Final = """
+Continue a MIDI file. OUT holds the seed, unchanged, and after it the continuation.
+The model hears all tracks but the drums as one; each new note goes to the track of the seed that would play it, by
+register: hands stay hands and voices stay voices. With --track only that track is heard and continued.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was drawn: the notes of each take, and the seconds this took without loading the model."""
+
+    request: GenerateRequest
+    takes: list[list[GeneratedNote]]
+    seconds: float
+
+    @property
+    def count(self) -> int:
+        """Notes of all takes."""
+        return sum(map(len, self.takes))
+
+    @property
+    def notes_per_s(self) -> float:
+        """Notes a second over all takes."""
+        return self.count / self.seconds if self.seconds > 0 else 0.0
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("seed_file", metavar="SEED", type=options.file_argument, help="a MIDI file")
+    add("-o", "--output", metavar="OUT", type=options.file_argument, required=True, help="the MIDI file to write")
+    add("--bars", type=options.whole, default=8, metavar="N", help="bars to add (8)")
+    options.add_model(parser)
+    add("--style", default="", metavar="NAME", help='a style of the model ("musegen models" lists them)')
+    add("--seed", type=options.seed_number, metavar="N", help="the same number gives the same notes (random)")
+    add("--takes", type=options.whole, default=1, metavar="K", help="draw K takes, written to OUT-1.mid, OUT-2.mid, …")
+    add("--temperature", type=options.number, default=1.0, metavar="T", help="0.05 to 4; near 1 is like real music (1)")
+    add(
+        "--top-p",
+        type=options.number,
+        default=1.0,
+        metavar="P",
+        help="draw from the likeliest notes that reach P together (1)",
+    )
+    add(
+        "--key",
+        type=options.key_choice,
+        metavar="auto|KEY|off",
+        help='stay in the key found in the seed, in a named one ("D minor"), or in none; '
+        "without this option the seed's key is kept where the seed itself keeps to it",
+    )
+    add("--range", type=options.pitch_range, default=(0, 127), metavar="LOW-HIGH", help="such as C3-C6 (no limit)")
+    add("--track", type=options.whole, metavar="N", help="hear and continue only this track, counted from 1")
+    options.add_json(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    outputs = _outputs(args.output, args.takes, args.seed_file)
+    seed = seeds.read(args.seed_file, args.track)
+    key = choose_key(args.key, seed.notes)
+    manifest = find(args.model)
+    answer = _generate(_request(args, seed, key, manifest), manifest)
+    for path, take in zip(outputs, answer.takes, strict=True):
+        score = seed.continued([made.note for made in take])
+        write_midi(score, path, key=seed.file.key or key.locked, markers=seed.file.markers)
+    if args.json:
+        print(json.dumps(_as_json(answer, outputs, seed, key, manifest), ensure_ascii=False, indent=2))
+    else:
+        _print(answer, outputs, seed, key, manifest)
+    return 0
+
+
+def _outputs(path: Path, takes: int, seed: Path) -> list[Path]:
+    """The files to write, refused before any work is done where they cannot be."""
+    if path.suffix.lower() not in _SUFFIXES:
+        raise InputError(f'"{path}" does not end in .mid; a continuation is written as a MIDI file.')
+    if not path.parent.is_dir():
+        raise FileError(f"There is no folder {path.parent} to write {path.name} to.", path)
+    if takes < 1:
+        raise InputError(f"{takes} takes cannot be generated; ask for 1 or more.")
+    outputs = [path] if takes == 1 else [path.with_stem(f"{path.stem}-{take}") for take in range(1, takes + 1)]
+    for output in outputs:
+        if output.is_dir():
+            raise FileError(f"{output} is a folder, not a file.", output)
+        if output.exists() and seed.exists() and output.samefile(seed):
+            raise InputError(f"{output} is the seed itself; write to another file.")
+    return outputs
+
+
+def _request(args: argparse.Namespace, seed: Seed, key: ChosenKey, manifest: Manifest) -> GenerateRequest:
+    if args.style and args.style not in manifest.styles:
+        known = f"its styles are {', '.join(manifest.styles)}" if manifest.styles else "it knows none"
+        raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}"; {known}.')
+    return GenerateRequest(
+        notes=seed.notes,
+        timeline=seed.score.timeline,
+        bars=args.bars,
+        model=manifest.name,
+        style=args.style,
+        sampling=Sampling(temperature=args.temperature, top_p=args.top_p),
+        key=key.locked,
+        pitch_range=args.range,
+        seed_number=secrets.randbelow(_RANDOM_SEEDS) if args.seed is None else args.seed,
+        takes=args.takes,
+    )
+
+
+def _generate(request: GenerateRequest, manifest: Manifest) -> Answer:
+    generator = load(manifest)
+    takes: list[list[GeneratedNote]] = [[] for _ in range(request.takes)]
+    began = time.perf_counter()
+    for made in generator.generate(request, lambda: False):
+        takes[made.take].append(made)
+    return Answer(request, takes, time.perf_counter() - began)
+
+
+def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, manifest: Manifest) -> dict[str, object]:
+    start, end = answer.request.span
+    timeline = seed.score.timeline
+    return {
+        "files": [str(path) for path in outputs],
+        "notes": answer.count,
+        "notes_per_take": [len(take) for take in answer.takes],
+        "seconds": round(answer.seconds, 6),
+        "notes_per_s": round(answer.notes_per_s, 1),
+        "key": key.found.name if key.found else None,
+        "key_locked": key.locked is not None,
+        "seed": answer.request.seed_number,
+        "model": manifest.name,
+        "style": answer.request.style or manifest.default_style,
+        "bars": answer.request.bars,
+        "start_s": round(timeline.second_at(start), 6),
+        "end_s": round(timeline.second_at(end), 6),
+        "repairs": list(seed.file.repairs),
+    }
+
+
+def _print(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, manifest: Manifest) -> None:
+    for repair in seed.file.repairs:
+        print(f"{seed.path.name}: {repair}", file=sys.stderr)
+    for path, take in zip(outputs, answer.takes, strict=True):
+        print(f"{path}: {len(take)} notes")
+    print(f"{answer.count} notes in {answer.seconds:.2f} s, {answer.notes_per_s:,.0f} notes a second")
+    print(f"key: {key.sentence}")
+    print(f"model: {manifest.name}, seed number: {answer.request.seed_number}")
+
+
+COMMAND = Command("continue", "continue a MIDI file", _configure, _run, DETAILS)

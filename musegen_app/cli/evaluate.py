@@ -1,0 +1,141 @@
+"""``musegen evaluate``: how well a model foresees music it is given, in nats a note."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from musegen_app.cli import options
+from musegen_app.cli.command import Command
+from musegen_app.errors import FileError, InputError
+from musegen_app.files import read_midi
+from musegen_app.generate import find, load
+from musegen_app.score import Score
+
+_SUFFIXES: Final = (".mid", ".midi", ".smf", ".kar")
+_FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
+DETAILS: Final = """
+Read MIDI files, or folders with all below them, and print how surprised the model is by each note, in nats (lower is
+better), on the model's grid of 24 ticks a quarter. nats_per_note is onset + pitch + length. Files that cannot be read are
+named on stderr and left out. Where a folder holds an index.tsv with the columns file and style, a file's style is looked
+up there; --style names one for all.
+"""
+
+
+@dataclass(slots=True)
+class Pieces:
+    """Scores by style, and how many files were used and left out."""
+
+    by_style: dict[str, list[Score]] = field(default_factory=dict)
+    files: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=options.file_argument, help="MIDI files or folders")
+    options.add_model(parser)
+    parser.add_argument("--style", default="", metavar="NAME", help="a style of the model, for all files")
+    options.add_json(parser)
+
+
+def midi_files(paths: list[Path]) -> Iterator[Path]:
+    """The files named, and the MIDI files of the folders named, each once, sorted within a folder.
+
+    Raises:
+        FileError: a path is not there.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise FileError(f"{path} does not exist.", path)
+        found = (
+            sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file()) if path.is_dir() else [path]
+        )
+        for file in found:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def read_pieces(paths: list[Path], style: str) -> Pieces:
+    """Read all files, each under ``style`` or else the style its folder's index gives it ("" where none does).
+
+    Raises:
+        FileError: a path is not there.
+        InputError: not one file could be used.
+    """
+    pieces, styles = Pieces(), StyleIndex()
+    for path in midi_files(paths):
+        try:
+            score = read_midi(path).score
+        except FileError as error:
+            print(f"musegen: {error}", file=sys.stderr)
+            pieces.skipped.append(str(path))
+            continue
+        if not score.note_count:
+            print(f"musegen: {path.name} holds no notes.", file=sys.stderr)
+            pieces.skipped.append(str(path))
+            continue
+        pieces.files += 1
+        pieces.by_style.setdefault(style or styles.of(path), []).append(score)
+    if not pieces.files:
+        raise InputError(f"There is no MIDI file with notes in {', '.join(map(str, paths))}.")
+    return pieces
+
+
+class StyleIndex:
+    """Styles of files, as ``index.tsv`` in a folder above them tells (tab-separated, columns ``file`` and ``style``)."""
+
+    def __init__(self) -> None:
+        self._styles: dict[Path, dict[Path, str]] = {}
+
+    def of(self, path: Path) -> str:
+        """The file's style, or "" where no index knows it."""
+        path = path.resolve()
+        for folder in path.parents:
+            if folder not in self._styles:
+                self._styles[folder] = _read_index(folder / "index.tsv")
+            if path in self._styles[folder]:
+                return self._styles[folder][path]
+        return ""
+
+
+def _read_index(index: Path) -> dict[Path, str]:
+    try:
+        with index.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except (OSError, ValueError, csv.Error):
+        return {}  # no index, or a file of that name which is something else
+    return {index.parent / row["file"]: row["style"] for row in rows if row.get("file") and row.get("style")}
+
+
+def _run(args: argparse.Namespace) -> int:
+    from musegen_app.generate.evaluation import evaluate
+
+    manifest = find(args.model)
+    if args.style and args.style not in manifest.styles:
+        raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}".')
+    pieces = read_pieces(args.paths, args.style)
+    generator = load(manifest)
+    parts = [evaluate(generator, scores, style) for style, scores in pieces.by_style.items()]
+    notes = sum(part.notes for part in parts)
+    if not notes:
+        raise InputError("The files hold no notes this model can be asked about.")
+    means = {name: sum(getattr(part, name) * part.notes for part in parts) / notes for name in _FIELDS}
+    if args.json:
+        rounded = {name: round(value, 6) for name, value in means.items()}
+        answer = {"notes": notes, **rounded, "files": pieces.files, "skipped": pieces.skipped, "model": manifest.name}
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+    else:
+        print(f"{notes} notes in {pieces.files} files, model {manifest.name}")
+        print("\n".join(f"{name:>14} {value:.4f}" for name, value in means.items()))
+    return 0
+
+
+COMMAND = Command("evaluate", "measure how well a model foresees music", _configure, _run, DETAILS)

@@ -1,0 +1,61 @@
+"""A MIDI file as a seed: which notes are heard, and which tracks take the continuation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+
+from musegen_app.errors import InputError
+from musegen_app.files import MidiRead, read_midi
+from musegen_app.generate.parts import share_out
+from musegen_app.score import EMPTY, GENERATED, Change, Note, NotesEdit, NoteTable, Score, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A file that was read, the ``tracks`` of it that are heard, and their ``notes`` as one table."""
+
+    path: Path
+    file: MidiRead
+    tracks: tuple[Track, ...]
+    notes: NoteTable
+
+    @property
+    def score(self) -> Score:
+        """What the file holds."""
+        return self.file.score
+
+    def continued(self, notes: list[Note]) -> Score:
+        """The score with ``notes`` shared out to the tracks that are heard; what was there is untouched."""
+        added = self.score.new_notes([replace(note, flags=GENERATED) for note in notes])
+        shares = share_out(added, [track.notes for track in self.tracks])
+        edits = tuple(NotesEdit(track.id, added=share) for track, share in zip(self.tracks, shares, strict=True))
+        return self.score.apply(Change(edits))
+
+
+def read(path: Path, track_number: int | None = None) -> Seed:
+    """Read a seed; ``track_number`` counts from 1, None hears all tracks but the drums.
+
+    Raises:
+        FileError: the file cannot be read.
+        InputError: there is no such track, or nothing in it that can be continued.
+    """
+    file = read_midi(path)
+    tracks = _heard(file.score, track_number, path)
+    return Seed(path, file, tracks, reduce(NoteTable.merged, (track.notes for track in tracks), EMPTY))
+
+
+def _heard(score: Score, track_number: int | None, path: Path) -> tuple[Track, ...]:
+    if track_number is None:
+        tracks = tuple(track for track in score.tracks if track.notes and not track.is_drums)
+        if not tracks:
+            only = "only drums" if score.note_count else "no notes"
+            raise InputError(f"{path.name} holds {only}, so there is nothing to continue.")
+        return tracks
+    if not 1 <= track_number <= len(score.tracks):
+        raise InputError(f"{path.name} has no track {track_number}; its tracks are 1 to {len(score.tracks)}.")
+    track = score.tracks[track_number - 1]
+    if not track.notes:
+        raise InputError(f"Track {track_number} of {path.name} holds no notes, so there is nothing to continue.")
+    return (track,)
