@@ -2,5 +2,16 @@
 
 from musegen_app.files.midi_reader import Marker, MidiRead, read_midi, read_midi_bytes
 from musegen_app.files.midi_writer import write_midi, write_midi_bytes
+from musegen_app.files.project import Project, read_project, write_project
 
-__all__ = ["Marker", "MidiRead", "read_midi", "read_midi_bytes", "write_midi", "write_midi_bytes"]
+__all__ = [
+    "Marker",
+    "MidiRead",
+    "Project",
+    "read_midi",
+    "read_midi_bytes",
+    "read_project",
+    "write_midi",
+    "write_midi_bytes",
+    "write_project",
+]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from musegen_app.errors import FileError
+from musegen_app.files.disk import read_bytes
 from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_chunks import Chunks, split_chunks
 from musegen_app.files.smf_events import TrackEvents, read_events
@@ -46,32 +46,12 @@ def read_midi(path: Path) -> MidiRead:
     Raises:
         FileError: the file is missing, cannot be read, is no MIDI file, or is too broken to give a note.
     """
-    return _read(_file_bytes(path), path)
+    return _read(read_bytes(path, MAX_BYTES, "MIDI file"), path)
 
 
 def read_midi_bytes(data: bytes, name: str = "MIDI data") -> MidiRead:
     """Read the bytes of a MIDI file; ``name`` stands for the file in errors. As :func:`read_midi`."""
     return _read(data, Path(name))
-
-
-def _file_bytes(path: Path) -> bytes:
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise FileError(f"{path.name} is a folder, not a MIDI file.", path)
-        if not stat.S_ISREG(mode):
-            raise FileError(f"{path.name} is not an ordinary file.", path)
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError as error:
-        raise FileError(f"{path.name} does not exist.", path) from error
-    except PermissionError as error:
-        raise FileError(f"{path.name} may not be read: permission denied.", path) from error
-    except (OSError, ValueError) as error:
-        raise FileError(f"{path.name} cannot be read: {getattr(error, 'strerror', None) or error}.", path) from error
-    if len(data) > MAX_BYTES:
-        raise FileError(f"{path.name} is larger than {MAX_BYTES >> 20} MB, too large for a MIDI file.", path)
-    return data
 
 
 def _read(data: bytes, path: Path) -> MidiRead:
