@@ -11,9 +11,9 @@ from musegen_app.files.disk import read_bytes
 from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_chunks import Chunks, split_chunks
 from musegen_app.files.smf_events import TrackEvents, read_events
-from musegen_app.files.smf_parts import Part, build_parts
+from musegen_app.files.smf_parts import Part, build_parts, score_of_parts
 from musegen_app.files.smf_timeline import build_timeline, first_key, joined, rounded
-from musegen_app.score import Key, Score, Timeline, Track
+from musegen_app.score import Key, Score, Timeline
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 
@@ -76,7 +76,7 @@ def _built(chunks: Chunks, tracks: list[TrackEvents], repairs: Repairs) -> MidiR
         timeline, parts, markers = _together(chunks, tracks, repairs)
     if not parts:
         repairs.note("no notes")
-    score = _score(parts, timeline, _title(chunks, tracks))
+    score = score_of_parts(parts, timeline, _title(chunks, tracks))
     return MidiRead(score, repairs.sentences(), first_key(tracks, repairs), tuple(sorted(markers, key=lambda m: m.tick)))
 
 
@@ -98,18 +98,6 @@ def _one_after_another(chunks: Chunks, tracks: list[TrackEvents], repairs: Repai
         markers += [Marker(marker.tick + offset, marker.text) for marker in pattern_markers]
         offset += pattern_timeline.bar_ceil(max((part.notes.end_tick for part in pattern_parts), default=0))
     return timeline, parts, markers
-
-
-def _score(parts: list[Part], timeline: Timeline, title: str) -> Score:
-    if not parts:
-        return Score(timeline=timeline, title=title)
-    tracks: list[Track] = []
-    next_id = 1
-    for number, part in enumerate(parts, start=1):
-        notes = part.notes.numbered(next_id)
-        next_id += len(notes)
-        tracks.append(Track(number, part.name, part.channel, part.program, notes, tuple(part.controls)))
-    return Score(tuple(tracks), timeline, title, next_id)
 
 
 def _title(chunks: Chunks, tracks: list[TrackEvents]) -> str:

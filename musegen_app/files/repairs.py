@@ -46,6 +46,7 @@ _ONE_AND_MANY: Final[dict[str, tuple[str, str]]] = {
     "aftertouch": ("One aftertouch message was left out.", "{} aftertouch messages were left out."),
     "sysex": ("One system-exclusive message was left out.", "{} system-exclusive messages were left out."),
     "lyrics": ("One syllable of lyrics was left out.", "{} syllables of lyrics were left out."),
+    "graces": ("One grace note was left out.", "{} grace notes were left out."),
     "lone controls": (
         "One controller on a channel without notes was left out.",
         "{} controllers on channels without notes were left out.",

@@ -13,7 +13,7 @@ from musegen_app.files.note_pairing import pair_notes
 from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_events import TrackEvents
 from musegen_app.files.smf_timeline import LAST_TICK, rounded
-from musegen_app.score import ControlChange, NoteTable
+from musegen_app.score import ControlChange, NoteTable, Score, Timeline, Track
 from musegen_app.score.notes import Ints
 from musegen_app.score.transforms import without_overlaps
 
@@ -111,3 +111,16 @@ def _give_controls(
             repairs.note("lone controls")
         else:
             receiver.controls.append(ControlChange(tick, number, value))
+
+
+def score_of_parts(parts: list[Part], timeline: Timeline, title: str) -> Score:
+    """A score with a track for each part, ids given in order; without parts, one with an empty track."""
+    if not parts:
+        return Score(timeline=timeline, title=title)
+    tracks: list[Track] = []
+    next_id = 1
+    for number, part in enumerate(parts, start=1):
+        notes = part.notes.numbered(next_id)
+        next_id += len(notes)
+        tracks.append(Track(number, part.name, part.channel, part.program, notes, tuple(part.controls)))
+    return Score(tuple(tracks), timeline, title, next_id)

@@ -29,10 +29,13 @@ class History:
     _saved_step: Step | None = None
 
     def push(self, step: Step) -> None:
-        """Record a step that was just applied; what was undone before is forgotten."""
+        """Record a step that was just applied; what was undone before is forgotten.
+
+        A saved step is never joined with a later one, so that undo finds the way back to what was saved.
+        """
         self.undone.clear()
         last = self.done[-1] if self.done else None
-        if last and step.join_key and last.join_key == step.join_key and step.made_at_s - last.made_at_s < JOIN_WITHIN_S:
+        if last and last is not self._saved_step and _joins(last, step):
             self.done[-1] = Step(last.name, last.change.then(step.change), step.join_key, step.made_at_s)
         else:
             self.done.append(step)
@@ -69,3 +72,7 @@ class History:
     def is_saved(self) -> bool:
         """Whether nothing changed since :meth:`mark_saved` (undoing back to it counts)."""
         return (self.done[-1] if self.done else None) is self._saved_step
+
+
+def _joins(last: Step, step: Step) -> bool:
+    return bool(step.join_key) and last.join_key == step.join_key and step.made_at_s - last.made_at_s < JOIN_WITHIN_S

@@ -93,8 +93,9 @@ def _with_notes(score: Score, edit: NotesEdit) -> Score:
 
 def _with_track(score: Score, edit: TrackEdit) -> Score:
     after = () if edit.after is None else (edit.after,)
-    rest = score.tracks[edit.index + (edit.before is not None) :]
-    if edit.before is not None and score.tracks[edit.index].id != edit.before.id:
+    here = score.tracks[edit.index : edit.index + (edit.before is not None)]
+    rest = score.tracks[edit.index + len(here) :]
+    if edit.before is not None and [track.id for track in here] != [edit.before.id]:
         raise KeyError(edit.before.id)
     highest = max((int(t.notes.id.max()) + 1 for t in after if len(t.notes)), default=1)
     return replace(score, tracks=(*score.tracks[: edit.index], *after, *rest), next_id=max(score.next_id, highest))

@@ -77,7 +77,7 @@ class Timeline:
     def made(cls, tempos: tuple[Tempo, ...] = (), metres: tuple[Metre, ...] = ()) -> Timeline:
         """Sort, keep the last of several at one tick, and begin both at tick 0.
 
-        The first tempo counts from tick 0; before the first metre 4/4 holds, as MIDI files say.
+        Before the first tempo 120 quarters a minute hold, before the first metre 4/4, as MIDI files say.
         """
         tempo_at = {t.tick: t for t in tempos}
         metre_at = {m.tick: m for m in metres}
@@ -114,7 +114,7 @@ class Timeline:
         """Seconds from tick 0 for each of ``ticks``."""
         starts, rate, seconds = self._tempo_table
         values = np.asarray(ticks, dtype=np.float64)
-        at = np.searchsorted(starts, values, side="right") - 1
+        at = np.maximum(np.searchsorted(starts, values, side="right") - 1, 0)
         result: npt.NDArray[np.float64] = seconds[at] + (values - starts[at]) * rate[at]
         return result
 
@@ -130,7 +130,8 @@ class Timeline:
 
     def tempo_at(self, tick: int) -> Tempo:
         """The tempo in force at ``tick``."""
-        return self.tempos[max(bisect_right([t.tick for t in self.tempos], tick) - 1, 0)]
+        at = int(np.searchsorted(self._tempo_table[0], tick, side="right")) - 1
+        return self.tempos[max(at, 0)]
 
     # --- bars ---------------------------------------------------------------------------------------------------------
 
