@@ -19,7 +19,6 @@ from musegen_app.cli.seeds import Seed
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import write_midi
 from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, Sampling, find, load
-from musegen_app.score import Score
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf")
 _RANDOM_SEEDS: Final = 1_000_000

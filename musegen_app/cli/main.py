@@ -10,29 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from musegen_app import __version__
-from musegen_app.cli import bench, continue_, evaluate, models, play, ports, train, window
-from musegen_app.cli.command import Command, Parser
+from musegen_app.cli import window
+from musegen_app.cli.command import Parser
 from musegen_app.errors import InputError, MuseGenError
 from musegen_app.logs import log_path, logging_to_file
 
 BAD_INPUT: Final = 2
 FAULT: Final = 70  # EX_SOFTWARE of sysexits.h: our fault, not the user's
 INTERRUPTED: Final = 130
-
-COMMANDS: Final[dict[str, Command]] = {
-    command.name: command
-    for command in (
-        continue_.COMMAND,
-        models.COMMAND,
-        ports.COMMAND,
-        play.COMMAND,
-        train.COMMAND,
-        evaluate.COMMAND,
-        bench.COMMAND,
-    )
-}
-HIDDEN: Final = {bench.FRAMES_ARGUMENT: bench.run_frames}
-"""Arguments by which a program calls itself, since a frozen one cannot start a module."""
 
 _ANSWERS: Final = ("-h", "--help", "--version")
 
@@ -61,6 +46,8 @@ def run(argv: list[str]) -> int:
 def _dispatch(argv: list[str]) -> int:
     if not argv or argv[0] in window.ARGUMENTS or _is_file(argv[0]):
         return window.run(argv)
+    from musegen_app.cli.table import COMMANDS, HIDDEN  # late: the window shall not wait for the commands' imports
+
     if argv[0] in HIDDEN:
         return HIDDEN[argv[0]](argv[1:])
     if argv[0] not in COMMANDS and argv[0] not in _ANSWERS:
@@ -77,6 +64,8 @@ def _dispatch(argv: list[str]) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
+    from musegen_app.cli.table import COMMANDS
+
     parser = Parser(
         prog="musegen",
         description="Draw or play a seed, hear it continued, keep the take you like. Without a command the window opens.",
@@ -94,7 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _is_file(argument: str) -> bool:
-    return argument not in COMMANDS and not argument.startswith("-") and Path(argument).is_file()
+    path = Path(argument)
+    return bool(path.suffix) and path.is_file()  # a file called "play" beside us is not meant by "musegen play"
 
 
 def _complain(sentence: str) -> None:

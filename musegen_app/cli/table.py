@@ -1,0 +1,25 @@
+"""The table of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from musegen_app.cli import bench, continue_, evaluate, models, play, ports, train
+from musegen_app.cli.command import Command
+
+COMMANDS: Final[dict[str, Command]] = {
+    command.name: command
+    for command in (
+        continue_.COMMAND,
+        models.COMMAND,
+        ports.COMMAND,
+        play.COMMAND,
+        train.COMMAND,
+        evaluate.COMMAND,
+        bench.COMMAND,
+    )
+}
+
+HIDDEN: Final[dict[str, Callable[[list[str]], int]]] = {bench.FRAMES_ARGUMENT: bench.run_frames}
+"""Arguments by which the program calls itself, since a frozen one cannot start a module."""
