@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from musegen_app.errors import ModelError
+from musegen_app.generate.json_fields import items, mapping, mappings, number, text, what_is_wrong, whole
 
 FORMAT: Final = 1
 """Format this program writes, and the newest it reads."""
@@ -94,7 +95,7 @@ class Manifest:
         try:
             return _from_json(raw, folder)
         except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f'Model "{name}" cannot be used: {_what_is_wrong(error)} in {MANIFEST_FILE}.', name) from error
+            raise ModelError(f'Model "{name}" cannot be used: {what_is_wrong(error)} in {MANIFEST_FILE}.', name) from error
 
     def write(self) -> None:
         """Write ``path/model.json``, whole or not at all.
@@ -158,92 +159,47 @@ def _to_json(manifest: Manifest) -> dict[str, object]:
 
 
 def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
-    graph = _text(raw, "graph", GRAPH_FILE)
+    graph = text(raw, "graph", GRAPH_FILE)
     if Path(graph).name != graph:
         raise ValueError('"graph" must be a file beside it')
     return Manifest(
-        format=_int(raw, "format"),
+        format=whole(raw, "format"),
         name=folder.resolve().name,
-        title=_text(raw, "title", folder.resolve().name),
-        family=_text(raw, "family"),
+        title=text(raw, "title", folder.resolve().name),
+        family=text(raw, "family"),
         path=folder,
-        styles=tuple(str(style) for style in _list(raw, "styles")),
-        default_style=_text(raw, "default_style", ""),
-        grid=_int(raw, "grid"),
+        styles=tuple(str(style) for style in items(raw, "styles")),
+        default_style=text(raw, "default_style", ""),
+        grid=whole(raw, "grid"),
         graph=graph,
-        sha256=_text(raw, "sha256"),
-        size_bytes=_int(raw, "size_bytes"),
+        sha256=text(raw, "sha256"),
+        size_bytes=whole(raw, "size_bytes"),
         inputs=_tensors(raw, "inputs"),
         outputs=_tensors(raw, "outputs"),
         states=_tensors(raw, "states"),
-        licence=_text(raw, "licence", ""),
-        data=tuple(DataSource(_text(d, "set"), _text(d, "licence"), _text(d, "credit", "")) for d in _dicts(raw, "data")),
-        metrics=_metrics(_dict(raw, "metrics")),
-        created=_text(raw, "created", ""),
-        notes_per_s=_number(raw.get("notes_per_s", 0.0), "notes_per_s"),
-        settings=_dict(raw, "settings"),
+        licence=text(raw, "licence", ""),
+        data=tuple(DataSource(text(d, "set"), text(d, "licence"), text(d, "credit", "")) for d in mappings(raw, "data")),
+        metrics=_metrics(mapping(raw, "metrics")),
+        created=text(raw, "created", ""),
+        notes_per_s=number(raw.get("notes_per_s", 0.0), "notes_per_s"),
+        settings=mapping(raw, "settings"),
     )
-
-
-def _text(raw: Mapping[str, object], key: str, default: str | None = None) -> str:
-    value = raw[key] if default is None else raw.get(key, default)
-    if not isinstance(value, str):
-        raise TypeError(f'"{key}" must be text')
-    return value
-
-
-def _int(raw: Mapping[str, object], key: str) -> int:
-    value = raw[key]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TypeError(f'"{key}" must be a whole number')
-    return value
-
-
-def _number(value: object, key: str) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise TypeError(f'"{key}" must be a number')
-    return float(value)
-
-
-def _list(raw: Mapping[str, object], key: str) -> list[object]:
-    value = raw.get(key, [])
-    if not isinstance(value, list):
-        raise TypeError(f'"{key}" must be a list')
-    return value
-
-
-def _dict(raw: Mapping[str, object], key: str) -> dict[str, object]:
-    value = raw.get(key, {})
-    if not isinstance(value, dict):
-        raise TypeError(f'"{key}" must be an object')
-    return value
-
-
-def _dicts(raw: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    values = _list(raw, key)
-    if not all(isinstance(value, dict) for value in values):
-        raise TypeError(f'"{key}" must be a list of objects')
-    return cast("list[dict[str, object]]", values)
 
 
 def _metrics(raw: dict[str, object]) -> Metrics:
     def plain(value: object, key: str) -> float | dict[str, float]:
-        return {k: _number(v, key) for k, v in value.items()} if isinstance(value, dict) else _number(value, key)
+        return {k: number(v, key) for k, v in value.items()} if isinstance(value, dict) else number(value, key)
 
     return {key: plain(value, key) for key, value in raw.items()}
 
 
 def _tensors(raw: Mapping[str, object], key: str) -> tuple[Tensor, ...]:
-    tensors = _dict(raw, key)
-    return tuple(Tensor(name, _text(_dict(tensors, name), "dtype"), _shape(_dict(tensors, name))) for name in tensors)
+    tensors = mapping(raw, key)
+    return tuple(Tensor(name, text(mapping(tensors, name), "dtype"), _shape(mapping(tensors, name))) for name in tensors)
 
 
 def _shape(raw: Mapping[str, object]) -> tuple[int | str, ...]:
-    shape = _list(raw, "shape")
+    shape = items(raw, "shape")
     if not all(isinstance(size, (int, str)) for size in shape):
         raise TypeError('"shape" must hold numbers and names')
     return tuple(cast("list[int | str]", shape))
-
-
-def _what_is_wrong(error: Exception) -> str:
-    return f'"{error.args[0]}" is missing' if isinstance(error, KeyError) else str(error)
