@@ -15,7 +15,17 @@ from musegen_app.files.disk import read_bytes
 from musegen_app.files.midi_reader import MAX_BYTES, MidiRead
 from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_parts import Part, score_of_parts
-from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, Metre, NoteTable, Score, Tempo, Timeline
+from musegen_app.score import (
+    DEFAULT_VELOCITY,
+    DRUM_CHANNEL,
+    TICKS_PER_QUARTER,
+    Key,
+    Metre,
+    NoteTable,
+    Score,
+    Tempo,
+    Timeline,
+)
 from musegen_app.score.transforms import without_overlaps
 
 NOTATION_SUFFIXES: Final = (".musicxml", ".xml", ".mxl", ".krn", ".abc")
@@ -76,7 +86,8 @@ def _read(parsed: Any, path: Path) -> MidiRead:
 
 def _melodic_channel(index: int) -> int:
     """Channels in turn, leaving out General MIDI's drums."""
-    return (*range(9), *range(10, 16))[index % 15]
+    channel = index % 15
+    return channel + (channel >= DRUM_CHANNEL)
 
 
 def _with_repeats_played(music: Any) -> Any:
@@ -113,7 +124,7 @@ def _rows(flat: Any, repairs: Repairs) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _ticks(quarters: float | Fraction) -> int:
-    return int(round(Fraction(quarters) * TICKS_PER_QUARTER))
+    return round(Fraction(quarters) * TICKS_PER_QUARTER)
 
 
 def _timeline(music: Any) -> Timeline:

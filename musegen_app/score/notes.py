@@ -189,10 +189,10 @@ class NoteTable:
         """Rows of the notes with these ids, ascending; unknown ids are left out."""
         wanted = np.unique(np.asarray(ids, dtype=np.int64))
         sorted_ids, order = self._rows_by_id
-        at = np.searchsorted(sorted_ids, wanted)
-        at = at[at < len(sorted_ids)]
-        found = at[np.isin(sorted_ids[at], wanted, assume_unique=False)]
-        return np.sort(order[found])
+        if not len(sorted_ids):
+            return np.empty(0, dtype=np.int64)
+        at = np.minimum(np.searchsorted(sorted_ids, wanted), len(sorted_ids) - 1)
+        return np.sort(order[at[sorted_ids[at] == wanted]])
 
     # --- making others ------------------------------------------------------------------------------------------------
 
