@@ -20,7 +20,7 @@ OVERVIEW_PX: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours as ``#RRGGBB``."""
+    """Colours as ``#RRGGBB``. The ``_text`` ones are their hues where they are read: at least 4.5:1 on every surface."""
 
     is_dark: bool
     background: str
@@ -38,6 +38,8 @@ class Palette:
     row_in_scale: str
     row_out_of_scale: str
     row_root: str
+    generated_text: str
+    time_text: str
 
 
 DARK: Final = Palette(
@@ -57,6 +59,8 @@ DARK: Final = Palette(
     row_in_scale="#1E222A",
     row_out_of_scale="#181B22",
     row_root="#202637",
+    generated_text="#4FD1C5",
+    time_text="#F2B35A",
 )
 LIGHT: Final = Palette(
     is_dark=False,
@@ -75,4 +79,6 @@ LIGHT: Final = Palette(
     row_in_scale="#FFFFFF",
     row_out_of_scale="#F3F4F7",
     row_root="#E8EDFB",
+    generated_text="#0A6F68",
+    time_text="#8A5100",
 )

@@ -1,0 +1,131 @@
+"""One track in the list: stripe, name, sound, mute and solo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from musegen_app.score import Track
+from musegen_app.ui import colours
+from musegen_app.ui.controls.elided import ElidedLabel
+from musegen_app.ui.general_midi import sound_name
+from musegen_app.ui.theme import RADIUS_PX
+
+
+class TrackRow(QWidget):
+    """Shows a track. Signals carry nothing: the row knows its track."""
+
+    chosen = Signal()
+    renamed = Signal(str)
+    muted = Signal(bool)
+    soloed = Signal(bool)
+    menu_wanted = Signal(QContextMenuEvent)
+
+    def __init__(self, track: Track, hue: str) -> None:
+        super().__init__()
+        self.track = track
+        self._hue = QColor(hue)
+        self._active = False
+        self.setFixedHeight(46)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._name = ElidedLabel("", "value")
+        self._sound = ElidedLabel("", "small")
+        self.mute = self._flag("M", "mute", "Mute this track")
+        self.solo = self._flag("S", "solo", "Hear this track alone")
+        self.mute.clicked.connect(self.muted)
+        self.solo.clicked.connect(self.soloed)
+        self._editor = QLineEdit(self)
+        self._editor.setProperty("kind", "inline")
+        self._editor.setMaxLength(80)
+        self._editor.hide()
+        self._editor.returnPressed.connect(self._rename)
+        self._editor.installEventFilter(self)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addStretch(1)
+        for label in (self._name, self._sound):
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            texts.addWidget(label)
+        texts.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(22, 0, 10, 0)
+        row.setSpacing(2)
+        row.addLayout(texts, 1)
+        row.addWidget(self.mute)
+        row.addWidget(self.solo)
+        self.show_track(track, active=False)
+
+    def show_track(self, track: Track, *, active: bool) -> None:
+        """Show a track's state."""
+        self.track, self._active = track, active
+        name = track.name or f"Track {track.id}"
+        self._name.setText(name)
+        self._sound.setText(sound_name(track))
+        self.mute.setChecked(track.muted)
+        self.solo.setChecked(track.soloed)
+        self.mute.setAccessibleName(f"Mute {name}")
+        self.solo.setAccessibleName(f"Solo {name}")
+        self.update()
+
+    def begin_renaming(self) -> None:
+        """Open the editor over the name."""
+        self._editor.setText(self.track.name)
+        self._editor.setGeometry(16, 3, self.width() - 64, 24)
+        self._editor.show()
+        self._editor.selectAll()
+        self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._active or self.underMouse():
+            raised = colours.colour(self, colours.RAISED)
+            raised.setAlphaF(1.0 if self._active else 0.5)
+            painter.setBrush(raised)
+            painter.drawRoundedRect(QRectF(self.rect()), RADIUS_PX, RADIUS_PX)
+        painter.setBrush(self._hue)
+        painter.drawRoundedRect(QRectF(8, 9, 4, self.height() - 18), 2, 2)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.begin_renaming()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.chosen.emit()
+        self.menu_wanted.emit(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._editor:
+            escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+            if escaped and event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if escaped and event.type() == QEvent.Type.KeyPress:
+                self._editor.setText(self.track.name)
+                self._editor.hide()
+                return True
+            if event.type() == QEvent.Type.FocusOut and self._editor.isVisible():
+                self._rename()
+        return super().eventFilter(watched, event)
+
+    def _rename(self) -> None:
+        self._editor.hide()
+        if self._editor.text().strip() != self.track.name:
+            self.renamed.emit(self._editor.text().strip())
+
+    def _flag(self, letter: str, flag: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(letter)
+        button.setCheckable(True)
+        button.setToolTip(tip)
+        button.setProperty("kind", "trackFlag")
+        button.setProperty("flag", flag)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
