@@ -54,6 +54,8 @@ def _handler() -> logging.Handler:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         return logging.NullHandler()
-    handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", delay=True)
+    handler = RotatingFileHandler(
+        path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8", errors="backslashreplace", delay=True
+    )
     handler.setFormatter(logging.Formatter(_FORMAT))
     return handler

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 def run(argv: list[str]) -> int:
     """Do what the arguments say and return the exit code; bad input, however bad, never ends in a traceback."""
+    _let_any_name_be_printed()
     with logging_to_file():
         try:
             return _dispatch(argv)
@@ -58,7 +60,7 @@ def _dispatch(argv: list[str]) -> int:
     except SystemExit as leaving:  # --help and --version have printed their answer
         return int(leaving.code or 0)
     code = COMMANDS[args.command].run(args)
-    sys.stdout.flush()
+    print(end="", flush=True)  # a reader that went away shall be noticed here
     return code
 
 
@@ -85,6 +87,13 @@ def build_parser() -> argparse.ArgumentParser:
 def _is_file(argument: str) -> bool:
     path = Path(argument)
     return bool(path.suffix) and path.is_file()  # a file called "play" beside us is not meant by "musegen play"
+
+
+def _let_any_name_be_printed() -> None:
+    """A console that has no ♭, or a file name that is no Unicode, costs a character and not the answer."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a windowed program on Windows has none
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _complain(sentence: str) -> None:

@@ -134,3 +134,15 @@ def test_a_reader_that_goes_away_is_no_fault(home: Path) -> None:
         cwd=home, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.stderr == ""
+
+
+def test_a_console_without_music_signs_costs_a_character_not_the_answer(
+    home: Path, melody: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = musegen_process("continue", str(melody), "-o", "out.mid", "--key", "C major", "--range", "61-61", cwd=home)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    odd = musegen_process("continue", "fr\udcfchling.mid", "-o", "out.mid", cwd=home)
+    assert odd.returncode == 2
+    assert "hling.mid does not exist" in odd.stderr
