@@ -77,7 +77,8 @@ def _built(chunks: Chunks, tracks: list[TrackEvents], repairs: Repairs) -> MidiR
     if not parts:
         repairs.note("no notes")
     score = score_of_parts(parts, timeline, _title(chunks, tracks))
-    return MidiRead(score, repairs.sentences(), first_key(tracks, repairs), tuple(sorted(markers, key=lambda m: m.tick)))
+    key = first_key(tracks, repairs)
+    return MidiRead(score, repairs.sentences(), key, tuple(sorted(markers, key=lambda m: m.tick)))
 
 
 _Piece = tuple[Timeline, list[Part], list[Marker]]

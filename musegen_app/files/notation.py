@@ -58,11 +58,12 @@ def read_notation(path: Path) -> MidiRead:
     notation = _FORMATS.get(path.suffix.lower())
     if notation is None:
         raise FileError(f"{path.name} is not MusicXML, kern or ABC.", path)
-    read_bytes(path, MAX_BYTES, "notation file")
+    data = read_bytes(path, MAX_BYTES, "notation file")
     from music21 import converter
 
+    source = path if path.suffix.lower() == ".mxl" else _decoded(data)  # text is handed over: a path leaves a file open
     try:
-        parsed = converter.parse(path, format=notation, forceSource=True)
+        parsed = converter.parse(source, format=notation, forceSource=True)
     except Exception as error:
         raise FileError(f"{path.name} could not be understood as notation.", path) from error
     return _read(parsed, path)
@@ -82,6 +83,16 @@ def _read(parsed: Any, path: Path) -> MidiRead:
         part.channel = _melodic_channel(index)
     title = str(parsed.metadata.bestTitle or "") if parsed.metadata else ""
     return MidiRead(score_of_parts(parts, _timeline(music), title), repairs.sentences(), _key(music))
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8 or UTF-16 with its mark, else Latin-1."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _melodic_channel(index: int) -> int:

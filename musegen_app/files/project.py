@@ -65,10 +65,10 @@ def read_project(path: Path) -> Project:
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise FileError(f"{path.name} is not a MuseGen project, or is damaged.", path) from error
     stated = content.get("format") if isinstance(content, dict) else None
-    if isinstance(stated, int) and stated > FORMAT:
-        raise FileError(f"{path.name} was saved by a newer MuseGen; update MuseGen to open it.", path)
-    if stated != FORMAT:
+    if type(stated) is not int or stated < FORMAT:
         raise FileError(f"{path.name} is not a MuseGen project, or is damaged.", path)
+    if stated > FORMAT:
+        raise FileError(f"{path.name} was saved by a newer MuseGen; update MuseGen to open it.", path)
     try:
         return _from_json(content)
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:

@@ -35,7 +35,10 @@ _ONE_AND_MANY: Final[dict[str, tuple[str, str]]] = {
         "One event more than a day into the music was left out.",
         "{} events more than a day into the music were left out.",
     ),
-    "tempo": ("One tempo outside 5 to 999 was moved into it.", "{} tempos outside 5 to 999 were moved into it."),
+    "tempo": (
+        "One tempo outside 5 to 999 was moved into it or left out.",
+        "{} tempos outside 5 to 999 were moved into it or left out.",
+    ),
     "metre": ("One metre that makes no sense was left out.", "{} metres that make no sense were left out."),
     "key": ("One key signature that makes no sense was left out.", "{} key signatures that make no sense were left out."),
     "smpte": ("Times in film frames were placed on a grid of 120 quarters a minute.",) * 2,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from note_strategies import notes, scores, timelines
+from score_strategies import notes, scores, timelines
 
 from musegen_app.score import Change, Note, NotesEdit, NoteTable, Score, Timeline, TimelineEdit, Track, TrackEdit
 from musegen_app.score.history import JOIN_WITHIN_S, History, Step

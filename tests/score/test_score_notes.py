@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from note_strategies import notes
+from score_strategies import notes
 
 from musegen_app.score import EMPTY, GENERATED, Note, NoteTable
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from note_strategies import TICKS, timelines
+from score_strategies import TICKS, timelines
 
 from musegen_app.score import BarBeat, Metre, Tempo, Timeline
 

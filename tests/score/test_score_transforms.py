@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from note_strategies import notes
+from score_strategies import notes
 
 from musegen_app.score import EMPTY, Note, NoteTable
 from musegen_app.score.transforms import (
@@ -129,7 +131,7 @@ def test_no_pitch_sounds_twice_and_nothing_free_is_changed(table: NoteTable) -> 
     for note in clean:
         by_pitch.setdefault(note.pitch, []).append(note)
     for line in by_pitch.values():
-        assert all(a.end <= b.start for a, b in zip(line, line[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(line))
     originals = {n.id: n for n in table}
     for note in clean:
         before = originals[note.id]
