@@ -30,9 +30,11 @@ def functions_of(path: Path) -> list[tuple[str, int]]:
     """Name and number of lines of each function, its decorators and the functions inside it counted with it."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return [
-        (f"{name_of(path)}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1) for node in found
-    ]
+    return [(f"{name_of(path)}:{node.lineno} {node.name}", lines_of(node)) for node in found]
+
+
+def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 def test_there_is_a_house() -> None:

@@ -1,0 +1,99 @@
+"""What the frozen program is made of, without freezing it (make package does, and starts it)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def contents() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "packaging"))
+        import frozen_contents
+
+        yield frozen_contents
+        sys.modules.pop("frozen_contents")
+
+
+def test_every_model_and_resource_goes_in(contents: ModuleType) -> None:
+    inside = {f"{folder}/{Path(source).name}" for source, folder in contents.datas()}
+    assert all(Path(source).is_file() for source, _ in contents.datas())
+    assert {"resources/seeds/nocturne.mid", "resources/icons/musegen.svg"} <= inside
+    folders = [path.parent for path in (ROOT / "models").glob("*/model.json")]
+    assert folders
+    for folder in folders:
+        graph = json.loads((folder / "model.json").read_text(encoding="utf-8")).get("graph", "model.onnx")
+        assert {f"models/{folder.name}/{name}" for name in ("model.json", graph, "CARD.md")} <= inside
+
+
+def test_what_is_left_out_is_used_by_training_alone(contents: ModuleType) -> None:
+    graph = grimp.build_graph("musegen_app", include_external_packages=True)
+    for excluded in contents.EXCLUDED_MODULES:
+        root = excluded.split(".")[0]
+        if root in graph.modules and excluded != "musegen_app.training":
+            users = graph.find_modules_that_directly_import(root)
+            assert {user for user in users if not user.startswith("musegen_app.training")} == set(), excluded
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/platforms/libqwayland.so", True),
+        ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
+        ("PySide6\\plugins\\platforms\\qwindows.dll", True),
+        ("PySide6/Qt/plugins/iconengines/libqsvgicon.so", True),
+        ("PySide6/Qt/lib/libQt6Widgets.so.6", True),
+        ("PySide6/QtCore.abi3.so", True),
+        ("libQt6Gui.so.6", True),
+        ("onnxruntime/capi/onnxruntime_pybind11_state.so", True),
+        ("PySide6/Qt/plugins/platforms/libqvnc.so", False),
+        ("PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so", False),
+        ("PySide6/Qt/lib/libQt6Quick.so.6", False),
+        ("PySide6\\Qt6Qml.dll", False),
+        ("PySide6/Qt/translations/qtbase_de.qm", False),
+        ("music21/corpus/bach/bwv66.6.mxl", False),
+    ],
+)
+def test_qt_s_unused_parts_stay_out(contents: ModuleType, target: str, kept: bool) -> None:
+    assert contents.is_used(target) is kept
+
+
+def test_the_recipe_is_made_of_these(contents: ModuleType) -> None:
+    calls: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {}
+
+    class Analysed:
+        def __init__(self, *args: object, **kwargs: object) -> None:
+            calls["Analysis"] = (args, kwargs)
+            self.binaries = [("PySide6/Qt/lib/libQt6Quick.so.6", "", ""), ("PySide6/Qt/lib/libQt6Core.so.6", "", "")]
+            self.datas = [("music21/corpus/a.mxl", "", ""), ("LICENSE", "", "")]
+            self.pure: list[object] = []
+            self.scripts: list[object] = []
+
+    def named(name: str) -> Callable[..., str]:
+        def call(*args: object, **kwargs: object) -> str:
+            calls[name] = (args, kwargs)
+            return name
+
+        return call
+
+    recipe = (ROOT / "packaging" / "musegen.spec").read_text(encoding="utf-8")
+    names = {"Analysis": Analysed, **{name: named(name) for name in ("PYZ", "EXE", "COLLECT")}}
+    path = list(sys.path)
+    try:
+        exec(compile(recipe, "musegen.spec", "exec"), {"SPECPATH": str(ROOT / "packaging"), **names})  # noqa: S102 - as PyInstaller does
+    finally:
+        sys.path[:] = path
+    assert calls["Analysis"][0] == ([str(contents.ENTRY)],)
+    assert calls["Analysis"][1]["datas"] == contents.datas()
+    assert [row[0] for row in calls["COLLECT"][0][1]] == ["PySide6/Qt/lib/libQt6Core.so.6"]  # type: ignore[index, attr-defined]
+    assert [row[0] for row in calls["COLLECT"][0][2]] == ["LICENSE"]  # type: ignore[index, attr-defined]
