@@ -1,0 +1,57 @@
+"""What ``musegen bench`` measures, held against promises that do not depend on how fast this machine is."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+import pytest
+
+Numbers = Mapping[str, float]
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Numbers:
+    """One run of the real command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "musegen_app", "bench", "--json"], capture_output=True, text=True, timeout=600, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    answer: Numbers = json.loads(done.stdout)
+    print(done.stdout)
+    return answer
+
+
+def test_eight_takes_are_one_batch(numbers: Numbers) -> None:
+    assert numbers["takes8_over_1"] <= 1.5
+
+
+def test_carried_state_beats_the_window_that_is_read_again(numbers: Numbers) -> None:
+    assert numbers["speedup_vs_window"] >= 10
+
+
+def test_the_seed_is_read_in_one_go(numbers: Numbers) -> None:
+    note_by_note_ms = 256 / numbers["notes_per_s"] * 1000
+    assert numbers["first_note_ms"] < note_by_note_ms / 2
+
+
+def test_cancel_is_heard_within_a_few_notes(numbers: Numbers) -> None:
+    eight_takes_step_ms = numbers["takes8_over_1"] / numbers["notes_per_s"] * 1000
+    assert numbers["cancel_ms"] < 10 * eight_takes_step_ms + 5
+
+
+def test_a_frame_costs_what_is_seen_not_what_there_is(numbers: Numbers) -> None:
+    assert numbers["frame_ms_100k"] < 5 * numbers["frame_ms_10k"]
+
+
+def test_starting_takes_little_more_than_qt_itself(numbers: Numbers) -> None:
+    program = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); a.processEvents()"
+    times = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+        times.append((time.perf_counter() - began) * 1000)
+    assert numbers["startup_ms"] < 5 * min(times)
