@@ -21,7 +21,6 @@ def numbers() -> Numbers:
     )
     assert (done.returncode, done.stderr) == (0, "")
     answer: Numbers = json.loads(done.stdout)
-    print(done.stdout)
     return answer
 
 
@@ -48,7 +47,10 @@ def test_a_frame_costs_what_is_seen_not_what_there_is(numbers: Numbers) -> None:
 
 
 def test_starting_takes_little_more_than_qt_itself(numbers: Numbers) -> None:
-    program = "from PySide6.QtWidgets import QApplication, QLabel; a = QApplication([]); w = QLabel('x'); w.show(); a.processEvents()"
+    program = (
+        "from PySide6.QtWidgets import QApplication, QLabel\n"
+        "app = QApplication([]); label = QLabel('x'); label.show(); app.processEvents()"
+    )
     times = []
     for _ in range(3):
         began = time.perf_counter()
