@@ -6,7 +6,7 @@ import argparse
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -63,8 +63,10 @@ def midi_files(paths: list[Path]) -> Iterator[Path]:
                 yield file
 
 
-def read_pieces(paths: list[Path], style: str) -> Pieces:
-    """Read all files, each under ``style`` or else the style its folder's index gives it ("" where none does).
+def read_pieces(paths: list[Path], style: str, model_styles: Container[str]) -> Pieces:
+    """Read all files, each under ``style`` or else the style its folder's index gives it.
+
+    A file goes under "" where no index knows it, or where its style is none of ``model_styles``.
 
     Raises:
         FileError: a path is not there.
@@ -83,7 +85,8 @@ def read_pieces(paths: list[Path], style: str) -> Pieces:
             pieces.skipped.append(str(path))
             continue
         pieces.files += 1
-        pieces.by_style.setdefault(style or styles.of(path), []).append(score)
+        known = styles.of(path)
+        pieces.by_style.setdefault(style or (known if known in model_styles else ""), []).append(score)
     if not pieces.files:
         raise InputError(f"There is no MIDI file with notes in {', '.join(map(str, paths))}.")
     return pieces
@@ -121,7 +124,7 @@ def _run(args: argparse.Namespace) -> int:
     manifest = find(args.model)
     if args.style and args.style not in manifest.styles:
         raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}".')
-    pieces = read_pieces(args.paths, args.style)
+    pieces = read_pieces(args.paths, args.style, manifest.styles)
     generator = load(manifest)
     parts = [evaluate(generator, scores, style) for style, scores in pieces.by_style.items()]
     notes = sum(part.notes for part in parts)

@@ -12,14 +12,14 @@ from terminal import C_MAJOR, Answer, Musegen, line, score_of
 import musegen_app
 from musegen_app.cli.main import run
 from musegen_app.files import write_midi
-from musegen_app.generate import FAMILIES, Manifest
+from musegen_app.generate import FAMILIES, Manifest, registry
 from musegen_app.score import NoteTable, Track
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("MUSEGEN_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(registry, "model_dirs", lambda: (tmp_path / "models",))
     monkeypatch.setenv("PYTHONPATH", str(Path(musegen_app.__file__).parent.parent))  # for the processes we start elsewhere
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -10,6 +10,8 @@ from terminal import Musegen, Refused
 from musegen_app.cli.evaluate import StyleIndex, midi_files, read_pieces
 from musegen_app.errors import FileError, InputError
 
+STYLES = ("song", "pop", "hymn")
+
 
 def names(paths: list[Path]) -> list[str]:
     return [path.name for path in midi_files(paths)]
@@ -32,7 +34,7 @@ def test_a_path_that_is_not_there_is_an_error(home: Path) -> None:
 
 def test_broken_files_are_named_and_left_out(melody: Path, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "broken.mid").write_text("this is not music")
-    pieces = read_pieces([home], "")
+    pieces = read_pieces([home], "", STYLES)
     assert pieces.files == 1
     assert [Path(path).name for path in pieces.skipped] == ["broken.mid"]
     assert "broken.mid is not a MIDI file" in capsys.readouterr().err
@@ -41,7 +43,7 @@ def test_broken_files_are_named_and_left_out(melody: Path, home: Path, capsys: p
 def test_nothing_but_broken_files_is_an_error(home: Path) -> None:
     (home / "broken.mid").write_text("this is not music")
     with pytest.raises(InputError, match="no MIDI file with notes"):
-        read_pieces([home], "")
+        read_pieces([home], "", STYLES)
 
 
 def test_styles_come_from_the_nearest_index(melody: Path, band: Path, home: Path) -> None:
@@ -53,9 +55,10 @@ def test_styles_come_from_the_nearest_index(melody: Path, band: Path, home: Path
     assert (styles.of(melody), styles.of(band), styles.of(home / "unknown.mid")) == ("song", "outer", "")
     (inner / "index.tsv").write_text("set\tfile\tstyle\nx\tband.mid\tpop\n", encoding="utf-8")
     assert StyleIndex().of(band) == "pop"
-    by_style = read_pieces([home], "").by_style
+    by_style = read_pieces([home], "", STYLES).by_style
     assert {style: len(scores) for style, scores in by_style.items()} == {"song": 1, "pop": 1}
-    assert list(read_pieces([home], "hymn").by_style) == ["hymn"]
+    assert set(read_pieces([home], "", ("song",)).by_style) == {"song", ""}
+    assert list(read_pieces([home], "hymn", STYLES).by_style) == ["hymn"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a\tb\n1\t2\n", b"file\tstyle\nmelody.mid\n"])
