@@ -1,0 +1,289 @@
+"""What surrounds a note, computed exactly so that the network need not remember it.
+
+Before a note is drawn the network sees: where in the bar it falls, the metre, how far the end is, what was struck and what
+sounded one and two bars ago and just now, for how long those bars have been copied, when the bar before went on, and which
+pitch classes prevailed lately. It is the long memory that an LSTM lacks.
+
+:func:`piece_context` computes it for a whole piece at once (training), :class:`ContextTracker` note by note for several
+takes (generation); a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from musegen_app.encoding.note_events import (
+    END,
+    ONSET_CLASSES,
+    ONSETS,
+    PITCHES,
+    STEP_TICKS,
+    GridNotes,
+    Ints,
+)
+from musegen_app.score import Timeline
+
+Bytes = npt.NDArray[np.uint8]
+Floats32 = npt.NDArray[np.float32]
+
+_METRES: Final = (
+    (2, 4), (3, 4), (4, 4), (2, 2), (3, 8), (6, 8), (9, 8), (12, 8), (3, 2), (6, 4), (5, 4), (4, 8), (2, 8), (1, 4), (4, 2),
+)  # fmt: skip
+_PLACES: Final = 33
+_LONGEST_BAR: Final = 384
+BARS_UNKNOWN: Final = 33
+"""Class of "how many bars are left" when nobody knows; 0–32 count them."""
+_RUN_CLASS: Final = np.array([0, 1, 2, *[3] * 2, *[4] * 4, *[5] * 8, *[6] * 16, *[7] * 32], dtype=np.int64)
+_LONGEST_RUN: Final = len(_RUN_CLASS) - 1
+TRANSPOSITIONS: Final = 13
+"""Offsets −6 to 6 that training moves a piece by; class 6 is "as written"."""
+AS_WRITTEN: Final = 6
+
+CLASS_SIZES: Final = {
+    "phase": 24,
+    "place": _PLACES,
+    "metre": len(_METRES) + 1,
+    "bars_left": BARS_UNKNOWN + 1,
+    "copied_1": int(_RUN_CLASS[-1]) + 1,
+    "copied_2": int(_RUN_CLASS[-1]) + 1,
+    "ahead": ONSET_CLASSES,
+    "arrival": ONSET_CLASSES,
+    "transposition": TRANSPOSITIONS,
+}
+"""Classes of the context, in order, and how many values each has; the style follows them."""
+BARS_LEFT, COPIED, AHEAD, ARRIVAL, TRANSPOSITION, STYLE = 3, 4, 6, 7, 8, 9
+"""Columns of the context classes that others set or read."""
+
+MOMENTS: Final = 3
+"""Moments looked at: one bar ago, two bars ago, now."""
+PLANES: Final = MOMENTS * 2
+"""For each moment, what was struck and what sounded, 128 pitches each."""
+SOUND_WIDTH: Final = PLANES * PITCHES + 12
+_CHROMA_STEPS: Final = 192.0  # two bars of 4/4: the time in which an onset's weight decays to 1/e
+_TINY: Final = 1e-30
+_MOMENT_BARS: Final = np.array([1, 2, 0])
+_ONSET_CLASS: Final = ONSETS.classes(np.arange(ONSETS.longest + 1))
+_DECAY: Final = np.exp(-np.arange(ONSETS.longest + 1) / _CHROMA_STEPS)
+
+
+@dataclass(frozen=True)
+class BarGrid:
+    """Bars by step, counted from an origin: int64 arrays of shape (steps,).
+
+    ``start``, ``length`` (1–384) and ``number`` of the bar that holds the step, ``metre`` its class.
+    """
+
+    start: Ints
+    length: Ints
+    number: Ints
+    metre: Ints
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @classmethod
+    def of(cls, timeline: Timeline, origin: int, steps: int) -> BarGrid:
+        """The ``steps`` steps from step ``origin`` of ``timeline`` on."""
+        first, last = origin * STEP_TICKS, (origin + steps) * STEP_TICKS
+        bars = np.arange(timeline.bar_at(first), timeline.bar_at(last) + 2)
+        lines = np.array([timeline.bar_start(int(b)) for b in bars]) // STEP_TICKS - origin
+        metres = np.array([_metre_class(timeline, int(line + origin) * STEP_TICKS) for line in lines[:-1]])
+        row = np.searchsorted(lines[:-1], np.arange(steps), side="right") - 1
+        lengths = np.clip(np.diff(lines), 1, _LONGEST_BAR)
+        return cls(lines[row], lengths[row], bars[row], metres[row])
+
+    def classes(self, step: Ints) -> Ints:
+        """Phase, place and metre classes of each step: int64 of shape (\\*step.shape, 3)."""
+        within = step - self.start[step]
+        return np.stack([within % 24, np.minimum(within // 12, _PLACES - 1), self.metre[step]], axis=-1)
+
+    def bars_left(self, step: Ints, end_step: int) -> Ints:
+        """Bars that follow each step's bar until the music ends at ``end_step``, 0–32."""
+        last = self.number[min(max(end_step - 1, 0), len(self) - 1)]
+        left: Ints = np.clip(last - self.number[step], 0, BARS_UNKNOWN - 1)
+        return left
+
+
+def _metre_class(timeline: Timeline, tick: int) -> int:
+    metre = timeline.metre_at(tick)
+    signature = (metre.numerator, metre.denominator)
+    return _METRES.index(signature) if signature in _METRES else len(_METRES)
+
+
+@dataclass(frozen=True)
+class PieceContext:
+    """Context of the begin mark (row 0) and of each note of a piece, without transposition and style.
+
+    ``classes`` int64 (notes + 1, 8), ``planes`` uint8 0/1 (notes + 1, 6, 128), ``chroma`` float32 (notes + 1, 12).
+    """
+
+    classes: Ints
+    planes: Bytes
+    chroma: Floats32
+
+
+def piece_context(notes: GridNotes, bars: BarGrid) -> PieceContext:
+    """Context of every note of a piece at once; onsets count from the origin of ``bars``."""
+    at = np.concatenate([[0], notes.onset])
+    back = np.stack([at - bars.length[at], at - 2 * bars.length[at]], axis=1)
+    pad = 2 * int(bars.length.max())
+    roll = _roll(notes, len(bars), pad)
+    planes = roll[np.concatenate([back, at[:, None]], axis=1) + pad]
+    _forget_coming(planes[:, 2], notes.pitch)
+    onset_class = np.concatenate([[END], ONSETS.classes(np.diff(notes.onset, prepend=0))])
+    classes = np.zeros((len(at), TRANSPOSITION), dtype=np.int64)
+    classes[:, :3] = bars.classes(at)
+    classes[:, BARS_LEFT] = bars.bars_left(at, notes.end)
+    for column in (0, 1):
+        struck = np.concatenate([[False], planes[np.arange(1, len(at)), column, 0, notes.pitch] > 0])
+        classes[:, COPIED + column] = _RUN_CLASS[_runs_before(struck)]
+    classes[:, AHEAD] = _ahead(notes.onset, back[:, 0])
+    classes[:, ARRIVAL] = onset_class
+    weights = _chroma_weights(notes)[:-1]
+    total = weights.sum(axis=1, keepdims=True)
+    chroma = (weights / np.maximum(total, _TINY)).astype(np.float32)
+    return PieceContext(classes, planes.reshape(len(at), PLANES, PITCHES), chroma)
+
+
+def _roll(notes: GridNotes, steps: int, pad: int) -> Bytes:
+    """Struck and sounding pitches by step: uint8 (pad + steps, 2, 128), the origin at row ``pad``."""
+    roll = np.zeros((pad + steps, 2, PITCHES), dtype=np.uint8)
+    roll[notes.onset + pad, 0, notes.pitch] = 1
+    for onset, pitch, length in zip(notes.onset.tolist(), notes.pitch.tolist(), notes.length.tolist(), strict=True):
+        roll[pad + onset : pad + onset + length, 1, pitch] = 1
+    return roll
+
+
+def _forget_coming(now: Bytes, pitch: Ints) -> None:
+    """Take out of "now" (rows of the begin mark and the notes) the notes of the chord that are still to come."""
+    ceiling = np.concatenate([[0], pitch])
+    coming = (now[:, 0] > 0) & (np.arange(PITCHES) >= ceiling[:, None])
+    now[:, 0][coming] = 0
+    now[:, 1][coming] = 0
+
+
+def _runs_before(hit: npt.NDArray[np.bool_]) -> Ints:
+    """For each row, how many rows right before it were hits, at most the longest run that is told apart."""
+    rows = np.arange(len(hit))
+    last_miss = np.maximum.accumulate(np.where(hit, -1, rows))
+    run = np.concatenate([[0], (rows - last_miss)[:-1]])
+    return np.minimum(run, _LONGEST_RUN)
+
+
+def _ahead(onset: Ints, back: Ints) -> Ints:
+    """Class of the time from each step ``back`` to the next onset after it; END where ``back`` lies before the origin."""
+    if not len(onset):
+        return np.full(len(back), END, dtype=np.int64)
+    following = onset[np.minimum(np.searchsorted(onset, back, side="right"), len(onset) - 1)]
+    return np.where((back < 0) | (following <= back), END, ONSETS.classes(np.maximum(following - back, 0)))
+
+
+def _chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
+    """Weight of each pitch class, decaying over two bars: before the begin mark, before each note, and after the last."""
+    gaps = np.minimum(np.diff(notes.onset, prepend=0), ONSETS.longest)
+    weights = np.zeros(12)
+    rows = np.zeros((len(notes) + 2, 12))
+    for row, (decay, pitch) in enumerate(zip(_DECAY[gaps].tolist(), notes.pitch.tolist(), strict=True), start=1):
+        weights *= decay
+        rows[row] = weights
+        weights[pitch % 12] += 1
+    rows[-1] = weights
+    return rows
+
+
+class ContextTracker:
+    """Context of several takes as they grow, one note each at a time, over the same bars.
+
+    :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. Belongs to one thread.
+    """
+
+    def __init__(self, bars: BarGrid, takes: int = 1) -> None:
+        self._bars = bars
+        self._pad = 2 * int(bars.length.max())
+        self._take = np.arange(takes)
+        self._roll = np.zeros((takes, self._pad + len(bars), 2, PITCHES), dtype=np.uint8)
+        self._next_onset = np.zeros((takes, self._pad + len(bars)), dtype=np.int64)
+        self._last = np.zeros(takes, dtype=np.int64)
+        self._chroma = np.zeros((takes, 12))
+        self._runs = np.zeros((takes, 2), dtype=np.int64)
+        self._seen = np.zeros((takes, MOMENTS, 2, PITCHES), dtype=np.uint8)
+
+    @classmethod
+    def after(cls, notes: GridNotes, bars: BarGrid, takes: int) -> ContextTracker:
+        """As if every take had looked at and added ``notes``, whose onsets count from the origin of ``bars``."""
+        tracker = cls(bars, takes)
+        if not len(notes):
+            return tracker
+        last = int(notes.onset[-1])
+        reached = tracker._pad + min(notes.end, len(bars))
+        roll = _roll(notes, len(bars), tracker._pad)
+        tracker._roll[:, :reached] = roll[:reached]
+        tracker._next_onset[:, tracker._pad : tracker._pad + last] = notes.onset[
+            np.searchsorted(notes.onset, np.arange(last), side="right")
+        ]
+        tracker._last[:] = last
+        tracker._chroma[:] = _chroma_weights(notes)[-1]
+        for column in (0, 1):
+            back = notes.onset - (column + 1) * bars.length[notes.onset]
+            struck = roll[back + tracker._pad, 0, notes.pitch] > 0
+            tracker._runs[:, column] = _runs_before(np.concatenate([[False], struck, [False]]))[-1]
+        return tracker
+
+    def only(self, takes: Ints) -> None:
+        """Go on with these takes alone."""
+        self._take = np.arange(len(takes))
+        for name in ("_roll", "_next_onset", "_last", "_chroma", "_runs", "_seen"):
+            setattr(self, name, getattr(self, name)[takes])
+
+    def look(self, at: Ints, classes: Ints, sounds: Floats32) -> None:
+        """Write the context at steps ``at`` (takes,), none before the last look.
+
+        ``classes`` int64 (takes, ≥7) gets the columns before the arrival (bars left as unknown); ``sounds`` float32
+        (takes, SOUND_WIDTH) gets the planes and the chroma.
+        """
+        bars, take = self._bars, self._take
+        bar = bars.length[at]
+        moments = at[:, None] - bar[:, None] * _MOMENT_BARS
+        self._seen = self._roll[take[:, None], moments + self._pad]
+        sounds[:, : PLANES * PITCHES] = self._seen.reshape(len(take), -1)
+        self._pass_time(at)
+        total = self._chroma.sum(axis=1, keepdims=True)
+        sounds[:, PLANES * PITCHES :] = self._chroma / np.maximum(total, _TINY)
+        classes[:, :3] = bars.classes(at)
+        classes[:, BARS_LEFT] = BARS_UNKNOWN
+        classes[:, COPIED : COPIED + 2] = _RUN_CLASS[self._runs]
+        back = moments[:, 0]
+        following = self._next_onset[take, back + self._pad]
+        classes[:, AHEAD] = np.where((back < 0) | (following <= back), END, _ONSET_CLASS[np.maximum(following - back, 0)])
+
+    def _pass_time(self, at: Ints) -> None:
+        gap = np.minimum(at - self._last, ONSETS.longest)
+        if gap.any():
+            self._chroma *= _DECAY[gap][:, None]
+            for row, (last, now) in enumerate(zip(self._last.tolist(), at.tolist(), strict=True)):
+                self._next_onset[row, self._pad + last : self._pad + now] = now
+            self._last = at.copy()
+
+    def silent(self, at: Ints) -> npt.NDArray[np.bool_]:
+        """Pitches that do not sound at steps ``at`` (takes,): bool (takes, 128)."""
+        quiet: npt.NDArray[np.bool_] = self._roll[self._take, at + self._pad, 1] == 0
+        return quiet
+
+    def next_silent(self, take: int, at: int, pitches: npt.NDArray[np.bool_]) -> int:
+        """First step after ``at`` where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
+        silent = (self._roll[take, at + 1 + self._pad :, 1][:, pitches] == 0).any(axis=1)
+        return at + 1 + (int(silent.argmax()) if silent.any() else len(silent))
+
+    def add(self, pitch: Ints, length: Ints) -> None:
+        """Each take struck ``pitch`` (takes,) for ``length`` steps at the step last looked at."""
+        take, at = self._take, self._last + self._pad
+        hits = self._seen[take, :2, 0, pitch] > 0
+        self._runs = np.minimum((self._runs + 1) * hits, _LONGEST_RUN)
+        self._roll[take, at, 0, pitch] = 1
+        for row, (start, end, key) in enumerate(zip(at.tolist(), (at + length).tolist(), pitch.tolist(), strict=True)):
+            self._roll[row, start:end, 1, key] = 1
+        self._chroma[take, pitch % 12] += 1

@@ -1,0 +1,45 @@
+"""The note-event LSTM at work: a generator of continuations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from musegen_app.errors import ModelError
+from musegen_app.generate.continuation import Continuation
+from musegen_app.generate.manifest import Manifest
+from musegen_app.generate.request import GeneratedNote, GenerateRequest
+from musegen_app.generate.session import NoteSession
+
+
+class NoteEventGenerator:
+    """A loaded note-event model. Used from one thread at a time; holds no state between requests.
+
+    Raises:
+        ModelError: the graph cannot be loaded.
+    """
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.session = NoteSession(manifest)
+
+    @property
+    def name(self) -> str:
+        """The model's name, as the registry knows it."""
+        return self.manifest.name
+
+    def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
+        """See :class:`musegen_app.generate.request.Generator`; an empty seed is allowed, the model then begins by itself."""
+        return Continuation(self.session, request, self.style_class(request.style)).notes(cancelled)
+
+    def style_class(self, style: str) -> int:
+        """The model's class of ``style``; "" is the model's default, and 0 where that is "as the seed".
+
+        Raises:
+            ModelError: the model does not know the style.
+        """
+        wanted = style or self.manifest.default_style
+        if not wanted:
+            return 0
+        if wanted not in self.manifest.styles:
+            raise ModelError(f'Model "{self.name}" does not know the style "{wanted}".', self.name)
+        return self.manifest.styles.index(wanted) + 1

@@ -1,0 +1,122 @@
+"""What a note-event model listens to before it draws: the seed on the grid, and the state after hearing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from musegen_app.encoding.context import (
+    AS_WRITTEN,
+    BARS_LEFT,
+    BARS_UNKNOWN,
+    PLANES,
+    SOUND_WIDTH,
+    STYLE,
+    TRANSPOSITION,
+    BarGrid,
+    piece_context,
+)
+from musegen_app.encoding.note_events import (
+    BEGIN_PITCH,
+    LENGTHS,
+    NO_LENGTH,
+    NO_VELOCITY,
+    ONSET_CLASSES,
+    PITCHES,
+    STEP_TICKS,
+    GridNotes,
+    on_grid,
+    velocity_classes,
+)
+from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.generate.request import GenerateRequest
+from musegen_app.score import DEFAULT_VELOCITY, NoteTable
+
+Inputs = dict[str, npt.NDArray[Any]]
+
+SEED_NOTES: Final = 512
+"""How far back the model listens; longer seeds are heard from there."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What the model listens to before it draws.
+
+    ``notes`` count from step ``origin`` (a bar line); ``is_whole`` says that nothing was left out at the front. The
+    continuation has steps ``start`` to ``end`` of the same count, and ``last_bar`` begins its last bar.
+    """
+
+    notes: GridNotes
+    origin: int
+    is_whole: bool
+    start: int
+    end: int
+    last_bar: int
+    bars: BarGrid
+
+    @classmethod
+    def of(cls, request: GenerateRequest) -> Seed:
+        """The seed of ``request``, on the grid."""
+        start_tick, end_tick = request.span
+        start, end = -(-start_tick // STEP_TICKS), end_tick // STEP_TICKS
+        notes = on_grid([_before(request.notes, start_tick)])
+        notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
+        kept = notes.rows(slice(max(len(notes) - SEED_NOTES, 0), None))
+        origin = bar_line_before(request.timeline, int(kept.onset[0]) if len(kept) else start)
+        bars = BarGrid.of(request.timeline, origin, end - origin + 1)
+        last_bar = int(bars.start[end - origin - 1])
+        return cls(kept.moved(-origin), origin, len(kept) == len(notes), start - origin, end - origin, last_bar, bars)
+
+    @property
+    def has_velocity(self) -> bool:
+        """Whether the seed's velocities are played, so that the model shall go on with them."""
+        return self.notes.has_velocity
+
+    @property
+    def flat_velocity(self) -> int:
+        """The velocity of a continuation of a seed whose own are flat: their median."""
+        return int(np.median(self.notes.velocity)) if len(self.notes) else DEFAULT_VELOCITY
+
+
+def _before(notes: NoteTable, tick: int) -> NoteTable:
+    rows = notes.start < tick
+    return NoteTable.from_columns(notes.start[rows], notes.length[rows], notes.pitch[rows], notes.velocity[rows])
+
+
+
+def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: int) -> Inputs:
+    """The begin mark and ``notes`` as inputs of one take that are all given: a row a note, (notes + 1, 1, …).
+
+    The number of bars left is unknown; nothing is drawn or forbidden, so the masks and numbers are those of one note.
+    """
+    context = piece_context(notes, bars)
+    rows = len(notes) + 1
+    classes = np.zeros((rows, 1, STYLE + 1), dtype=np.int64)
+    classes[:, 0, :TRANSPOSITION] = context.classes
+    classes[:, 0, BARS_LEFT] = BARS_UNKNOWN
+    classes[:, 0, TRANSPOSITION], classes[:, 0, STYLE] = AS_WRITTEN, style
+    sounds = np.empty((rows, 1, SOUND_WIDTH), dtype=np.float32)
+    sounds[:, 0, : PLANES * PITCHES] = context.planes.reshape(rows, -1)
+    sounds[:, 0, PLANES * PITCHES :] = context.chroma
+    given = np.full((3, rows, 1), [[[BEGIN_PITCH]], [[NO_LENGTH]], [[NO_VELOCITY]]], dtype=np.int64)
+    given[0, 1:, 0], given[1, 1:, 0] = notes.pitch, LENGTHS.classes(notes.length)
+    if has_velocity:
+        given[2, 1:, 0] = velocity_classes(notes.velocity)
+    return {"classes": classes, "sounds": sounds, "given": given, **neutral_inputs(1)}
+
+
+def neutral_inputs(takes: int) -> Inputs:
+    """Masks that allow all, temperatures of 1 and numbers in the middle, for ``takes`` takes."""
+    return {
+        "floor": np.full(takes, -1, dtype=np.int64),
+        "allowed": np.ones((takes, PITCHES), dtype=np.bool_),
+        "onset_allowed": np.ones((takes, ONSET_CLASSES), dtype=np.bool_),
+        "uniforms": np.full((takes, 4), 0.5, dtype=np.float32),
+        "temperature": np.ones((takes, 1), dtype=np.float32),
+        "time_temperature": np.ones((takes, 1), dtype=np.float32),
+        "top_p": np.ones((1, 1), dtype=np.float32),
+        "min_p": np.zeros((1, 1), dtype=np.float32),
+    }

@@ -1,0 +1,159 @@
+"""Windows of music for training: lanes that each play through piece after piece, transposed, their controls sometimes hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from musegen_app.encoding.context import (
+    ARRIVAL,
+    AS_WRITTEN,
+    BARS_LEFT,
+    BARS_UNKNOWN,
+    PLANES,
+    SOUND_WIDTH,
+    STYLE,
+    TRANSPOSITION,
+)
+from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
+from musegen_app.training.models.note_events import Window
+from musegen_app.training.prepare import Library
+
+Ints = npt.NDArray[np.int64]
+
+_STYLE_POWER: Final = 0.6  # a style's share of the notes seen, so that small styles are not drowned
+_HIDE_STYLE: Final = 0.15
+_HIDE_BARS: Final = 0.3
+_RESET: Final = 0.3
+_FRESH: Final = 0.3  # of the resets, begin another piece
+
+
+@dataclass
+class Rows:
+    """Rows of the library and how each is to be shown; int64 arrays of one shape, −1 in ``row`` for padding."""
+
+    row: Ints
+    shift: Ints
+    style: Ints
+    hide_bars: npt.NDArray[np.bool_]
+
+
+def window_of(library: Library, rows: Rows) -> Window:
+    """The rows as tensors, transposed by their shifts."""
+    row = np.maximum(rows.row, 0)
+    classes = library.classes[row].astype(np.int64)
+    classes[..., BARS_LEFT] = np.where(rows.hide_bars, BARS_UNKNOWN, classes[..., BARS_LEFT])
+    extra = np.stack([rows.shift + AS_WRITTEN, rows.style], axis=-1)
+    classes = np.concatenate([classes, extra], axis=-1)
+    written = library.pitch[row].astype(np.int64)
+    pitch = np.where(written < BEGIN_PITCH, written + rows.shift, BEGIN_PITCH)
+    return Window(
+        classes=torch.from_numpy(classes),
+        sounds=torch.from_numpy(_sounds(library, row, rows.shift)),
+        pitch=torch.from_numpy(pitch),
+        length=torch.from_numpy(library.length[row].astype(np.int64)),
+        velocity=torch.from_numpy(library.velocity[row].astype(np.int64)),
+        onset=torch.from_numpy(library.onset[row].astype(np.int64)),
+        floor=torch.from_numpy(_floors(library, row, rows.shift)),
+        weight=torch.from_numpy((rows.row >= 0).astype(np.float32)),
+    )
+
+
+def _floors(library: Library, row: Ints, shift: Ints) -> Ints:
+    before = library.pitch[np.maximum(row - 1, 0)].astype(np.int64)
+    in_chord = (library.classes[row, ARRIVAL] == 0) & (before < BEGIN_PITCH)
+    return np.where(in_chord, before + shift, -1)
+
+
+def _sounds(library: Library, row: Ints, shift: Ints) -> npt.NDArray[np.float32]:
+    planes = np.unpackbits(library.planes[row], axis=-1)
+    for offset in np.unique(shift[shift != 0]):
+        at = shift == offset
+        planes[at] = np.roll(planes[at], offset, axis=-1)
+    chroma_of = (np.arange(12) - shift[..., None]) % 12
+    sounds = np.empty((*row.shape, SOUND_WIDTH), dtype=np.float32)
+    sounds[..., : PLANES * PITCHES] = planes.reshape(*row.shape, -1)
+    sounds[..., PLANES * PITCHES :] = np.take_along_axis(library.chroma[row], chroma_of, axis=-1)
+    return sounds
+
+
+class Lanes:
+    """Endless training windows. Each lane plays whole pieces one after another; a reset forgets what it heard."""
+
+    def __init__(self, library: Library, lanes: int, length: int, seed: int) -> None:
+        self._library, self._length = library, length
+        self._random = np.random.default_rng(seed)
+        self._pieces = np.flatnonzero(~library.held_out)
+        self._chance = _piece_chances(library, self._pieces)
+        self._row = np.zeros(lanes, dtype=np.int64)
+        self._end = np.zeros(lanes, dtype=np.int64)
+        self._shift = np.zeros(lanes, dtype=np.int64)
+        self._style = np.zeros(lanes, dtype=np.int64)
+        self._hide = np.zeros(lanes, dtype=np.bool_)
+        for lane in range(lanes):
+            self._begin(lane)
+            self._row[lane] = self._random.integers(self._row[lane], self._end[lane])
+
+    def _begin(self, lane: int) -> None:
+        piece = int(self._random.choice(self._pieces, p=self._chance))
+        library = self._library
+        self._row[lane], self._end[lane] = library.first[piece], library.first[piece + 1]
+        pitch = library.pitch[library.first[piece] + 1 : library.first[piece + 1]].astype(np.int64)
+        self._shift[lane] = self._random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1)
+        self._style[lane] = 0 if self._random.random() < _HIDE_STYLE else library.style[piece]
+        self._hide[lane] = self._random.random() < _HIDE_BARS
+
+    def next(self) -> tuple[Window, torch.Tensor]:
+        """The next window, and which lanes (float, 1 keeps and 0 forgets) keep the state of the last."""
+        lanes = len(self._row)
+        keep = self._random.random(lanes) >= _RESET
+        for lane in np.flatnonzero(~keep):
+            if self._random.random() < _FRESH:
+                self._begin(int(lane))
+        shape = (self._length, lanes)
+        rows = Rows(*(np.zeros(shape, dtype=np.int64) for _ in range(3)), np.zeros(shape, dtype=np.bool_))
+        for lane in range(lanes):
+            self._fill(rows, lane)
+        return window_of(self._library, rows), torch.from_numpy(keep.astype(np.float32))
+
+    def _fill(self, rows: Rows, lane: int) -> None:
+        at = 0
+        while at < self._length:
+            count = int(min(self._length - at, self._end[lane] - self._row[lane]))
+            here = slice(at, at + count)
+            rows.row[here, lane] = np.arange(self._row[lane], self._row[lane] + count)
+            rows.shift[here, lane] = self._shift[lane]
+            rows.style[here, lane] = self._style[lane]
+            rows.hide_bars[here, lane] = self._hide[lane]
+            self._row[lane] += count
+            at += count
+            if self._row[lane] >= self._end[lane]:
+                self._begin(lane)
+
+
+def _piece_chances(library: Library, pieces: Ints) -> npt.NDArray[np.float64]:
+    """Chance of each piece to be played next: in a style all notes are as likely, between styles small ones gain."""
+    style, notes = library.style[pieces], library.notes[pieces]
+    total = np.bincount(style, notes)
+    share = total[style] ** _STYLE_POWER / total[style]
+    chance: npt.NDArray[np.float64] = share / share.sum()
+    return chance
+
+
+def held_out_windows(library: Library, pieces: Ints, longest: int, length: int) -> list[Window]:
+    """The first ``longest`` rows of each of ``pieces`` side by side, as written, in windows of ``length``."""
+    rows = np.full((longest, len(pieces)), -1, dtype=np.int64)
+    for lane, piece in enumerate(pieces):
+        count = min(int(library.notes[piece]), longest)
+        rows[:count, lane] = np.arange(library.first[piece], library.first[piece] + count)
+    shape = (length, len(pieces))
+    style = np.broadcast_to(library.style[pieces], shape)
+    nothing = np.zeros(shape, dtype=np.int64)
+    hide = np.ones(shape, dtype=np.bool_)
+    return [
+        window_of(library, Rows(rows[at : at + length], nothing, style, hide)) for at in range(0, longest, length)
+    ]

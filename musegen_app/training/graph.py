@@ -1,0 +1,289 @@
+"""The note-event network as an ONNX graph: one call a note, drawing inside the graph from random numbers that are given.
+
+Built by hand rather than traced, since the call is short: every operator less counts. Weights are MatMul's right-hand sides
+and LSTM's own, so that ``quantize_dynamic`` finds them. Gate order in ONNX is i o f c, in PyTorch i f c o.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
+from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
+from musegen_app.training.models.note_events import IMPOSSIBLE, NoteEventNet
+
+OPSET: Final = 17
+_IR_VERSION: Final = 8
+_Array = npt.NDArray[np.float32] | npt.NDArray[np.int64]
+
+
+class _Builder:
+    """Collects nodes and weights; methods named like operators return the name of their output."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: dict[str, onnx.TensorProto] = {}
+        self._count = 0
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> str:
+        return self.ops(kind, *inputs, outputs=outputs, **attributes)[0]
+
+    def ops(self, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> list[str]:
+        self._count += 1
+        names = [f"{self.prefix}{kind.lower()}_{self._count}_{n}" for n in range(outputs)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        return names
+
+    def rename(self, name: str, wanted: str) -> None:
+        self.nodes.append(helper.make_node("Identity", [name], [wanted]))
+
+    def weight(self, name: str, value: _Array | list[int] | list[float]) -> str:
+        if name not in self.weights:
+            array = np.asarray(value)
+            kept = array.astype(np.int64 if array.dtype.kind == "i" else np.float32)
+            self.weights[name] = numpy_helper.from_array(kept, name)
+        return name
+
+    def linear(self, x: str, name: str, weight: _Array, bias: _Array | None = None) -> str:
+        product = self.op("MatMul", x, self.weight(f"{name}.weight", weight.T))
+        return product if bias is None else self.op("Add", product, self.weight(f"{name}.bias", bias))
+
+    def at(self, x: str, index: int, axis: int = 0) -> str:
+        return self.op("Gather", x, self.weight(f"index_{index}", np.array(index)), axis=axis)
+
+    def part(self, x: str, start: int, end: int) -> str:
+        return self.op(
+            "Slice", x, *(self.weight(f"int_{n}", [n]) for n in (start, end)), self.weight("int_-1", [-1])
+        )
+
+    def columns(self, x: str) -> str:
+        """(lanes,) as (lanes, 1)."""
+        return self.op("Unsqueeze", x, self.weight("int_-1", [-1]))
+
+
+class _NoteGraph:
+    def __init__(self, net: NoteEventNet) -> None:
+        self.net = net
+        self.b = _Builder()
+        self.w = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
+        self.none = self.b.weight("impossible", np.array(IMPOSSIBLE, dtype=np.float32))
+        self.half = self.b.weight("half", np.array(0.5, dtype=np.float32))
+        self.zero = self.b.weight("index_0", np.array(0))
+        self.last_axes = self.b.weight("int_-1", [-1])
+        self.last_axis = self.b.weight("axis_-1", np.array(-1))
+        self.pitches = self.b.weight("pitches", np.arange(PITCHES))
+
+    def build(self) -> None:
+        b = self.b
+        self.costs: list[str] = []
+        one = b.weight("one", np.array(1.0, dtype=np.float32))
+        self.sharpened = b.op("Squeeze", b.op("Less", "top_p", one), b.weight("int_0_1", [0, 1]))
+        self.firsts: list[str] = []
+        context = self._context()
+        self.first_context, self.last_context = b.at(context, 0), b.at(context, -1)
+        self.last_sounds = b.at("sounds", -1)
+        pitch, length, velocity = self._heads()
+        heard = self._listen(context, pitch, length, velocity)
+        self._onset(heard, pitch)
+
+    def _context(self) -> str:
+        b, w = self.b, self.w
+        table = w["context_classes.weight"].copy()
+        phases = int(self.net.class_rows[1])
+        table[:phases] += w["context_sounds.bias"]  # every note has one phase: the bias rides along
+        rows = b.op("Add", "classes", b.weight("class_rows", self.net.class_rows.numpy()))
+        classes = b.op("Gather", b.weight("context_classes", table), rows, axis=0)
+        summed = b.op("ReduceSum", classes, b.weight("int_2", [2]), keepdims=0)
+        return b.op("Relu", b.op("Add", summed, b.linear("sounds", "context_sounds", w["context_sounds.weight"])))
+
+    def _heads(self) -> tuple[str, str, str]:
+        """Draw pitch, length and velocity of the first note; returns all notes' as (time, lanes), given ones as given."""
+        b, w = self.b, self.w
+        top = b.op("Squeeze", f"h_{self.net.size.layers - 1}", b.weight("int_0", [0]))
+        both = b.op("Concat", top, self.first_context, axis=-1)
+        query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
+        first_sounds = b.at("sounds", 0)
+        sounding = b.op("Greater", b.part(first_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
+        floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
+        logits = b.linear(query, "pitch_head", w["pitch_head.weight"], w["pitch_head.bias"])
+        pitch_log = b.op("LogSoftmax", b.op("Where", b.op("Or", sounding, floor), self.none, logits), axis=-1)
+        drawn = self._draw(b.op("Where", "allowed", pitch_log, self.none), "temperature", 0)
+        pitch, first = self._chosen(drawn, 0)
+        pitch_cost = self._cost(pitch_log, first, PITCHES)
+
+        table = b.weight("length_pitch", w["length_pitch.weight"] + w["length_query.bias"])
+        length_query = b.linear(query, "length_query", w["length_query.weight"])
+        length_query = b.op("Relu", b.op("Add", length_query, b.op("Gather", table, first, axis=0)))
+        logits = b.linear(length_query, "length_head", w["length_head.weight"], w["length_head.bias"])
+        length_log = b.op("LogSoftmax", logits, axis=-1)
+        length, first = self._chosen(self._draw(length_log, "time_temperature", 1), 1)
+        length_cost = self._cost(length_log, first, len(LENGTHS))
+
+        table = b.weight("velocity_length", w["velocity_length.weight"] + w["velocity_query.bias"])
+        velocity_query = b.linear(length_query, "velocity_query", w["velocity_query.weight"])
+        velocity_query = b.op("Relu", b.op("Add", velocity_query, b.op("Gather", table, first, axis=0)))
+        logits = b.linear(velocity_query, "velocity_head", w["velocity_head.weight"], w["velocity_head.bias"])
+        velocity_log = b.op("LogSoftmax", logits, axis=-1)
+        velocity, first = self._chosen(self._draw(velocity_log, "time_temperature", 2), 2)
+        self.costs += [pitch_cost, length_cost, self._cost(velocity_log, first, VELOCITY_CLASSES)]
+        return pitch, length, velocity
+
+    def _draw(self, log_probs: str, temperature: str, uniform: int) -> str:
+        """A class for each lane, (lanes,), from its uniform number, after temperature, min-p and top-p."""
+        b = self.b
+        probs = b.op("Softmax", b.op("Div", log_probs, temperature), axis=-1)
+        likeliest = b.op("ReduceMax", probs, axes=[-1], keepdims=1)
+        least = b.op("Max", b.op("Mul", likeliest, "min_p"), self._least_of_top(probs))
+        kept = b.op("Cast", b.op("GreaterOrEqual", probs, least), to=TensorProto.FLOAT)
+        total = b.op("CumSum", b.op("Mul", probs, kept), self.last_axis)
+        reach = b.op("ReduceMax", total, axes=[-1], keepdims=1)
+        goal = b.op("Mul", reach, b.part("uniforms", uniform, uniform + 1))
+        passed = b.op("Cast", b.op("Less", total, goal), to=TensorProto.INT64)
+        return b.op("ReduceSum", passed, self.last_axes, keepdims=0)
+
+    def _least_of_top(self, probs: str) -> str:
+        """The smallest probability that top-p keeps, (lanes, 1). Sorting is slow, so it is done only where it is asked for."""
+        b, inside = self.b, _Builder(f"{probs}_top_")
+        count = inside.op("Gather", inside.op("Shape", probs), self.last_axes, axis=0)
+        ranked, _ = inside.ops("TopK", probs, count, outputs=2, axis=-1, sorted=1)
+        before = inside.op("Sub", inside.op("CumSum", ranked, self.last_axis), ranked)
+        beyond = inside.op("Cast", inside.op("GreaterOrEqual", before, "top_p"), to=TensorProto.FLOAT)
+        least = inside.op("ReduceMin", inside.op("Add", ranked, beyond), axes=[-1], keepdims=1)
+        then = helper.make_graph(inside.nodes, f"{probs}_top", [], [_value(least)])
+        nothing = helper.make_node("Identity", [b.weight("nothing", np.zeros((1, 1), dtype=np.float32))], [f"{probs}_none"])
+        otherwise = helper.make_graph([nothing], f"{probs}_all", [], [_value(f"{probs}_none")])
+        return b.op("If", self.sharpened, then_branch=then, else_branch=otherwise)
+
+    def _chosen(self, drawn: str, field: int) -> tuple[str, str]:
+        """The given values where there are any, else the drawn: (time, lanes), and of the first note (lanes,)."""
+        b = self.b
+        given = b.at("given", field)
+        chosen = b.op("Where", b.op("Less", given, self.zero), drawn, given)
+        self.firsts.append(b.at(chosen, 0))
+        return chosen, self.firsts[-1]
+
+    def _cost(self, log_probs: str, chosen: str, classes: int) -> str:
+        b = self.b
+        index = b.columns(b.op("Min", chosen, b.weight(f"index_{classes - 1}", np.array(classes - 1))))
+        return b.op("GatherElements", log_probs, index, axis=-1)
+
+    def _listen(self, context: str, pitch: str, length: str, velocity: str) -> str:
+        """Take the notes in; the top layer's last output, (lanes, hidden)."""
+        b, w = self.b, self.w
+        note = b.op("Gather", b.weight("note_pitch", w["note_pitch.weight"] + w["note_context.bias"]), pitch, axis=0)
+        note = b.op("Add", note, b.op("Gather", b.weight("note_length", w["note_length.weight"]), length, axis=0))
+        note = b.op("Add", note, b.op("Gather", b.weight("note_velocity", w["note_velocity.weight"]), velocity, axis=0))
+        x = b.op("Relu", b.op("Add", note, b.linear(context, "note_context", w["note_context.weight"])))
+        hidden = ""
+        for layer in range(self.net.size.layers):
+            weights = self._lstm_weights(layer)
+            inputs = [x, *weights, "", f"h_{layer}", f"c_{layer}"]
+            heard, hidden, cell = b.ops("LSTM", *inputs, outputs=3, hidden_size=self.net.size.hidden)
+            b.rename(hidden, f"next_h_{layer}")
+            b.rename(cell, f"next_c_{layer}")
+            x = b.op("Squeeze", heard, b.weight("int_1", [1]))
+        return b.op("Squeeze", hidden, b.weight("int_0", [0]))
+
+    def _lstm_weights(self, layer: int) -> list[str]:
+        b, w = self.b, self.w
+        packed = [_gates(w[f"lstm.{kind}_l{layer}"]) for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        bias = np.concatenate(packed[2:])
+        return [
+            b.weight(f"lstm_{layer}.W", packed[0][None]),
+            b.weight(f"lstm_{layer}.R", packed[1][None]),
+            b.weight(f"lstm_{layer}.B", bias[None]),
+        ]
+
+    def _onset(self, heard: str, pitch: str) -> None:
+        """Draw the time to the next onset and give everything its name outside."""
+        b, w = self.b, self.w
+        # The begin mark's pitch is 128, and every pitch may follow it.
+        last_pitch = b.op("Mod", b.at(pitch, -1), b.weight("begin_pitch", np.array(BEGIN_PITCH)))
+        above = b.op("Greater", self.pitches, b.columns(last_pitch))
+        struck = b.op("Greater", b.part(self.last_sounds, 0, PITCHES), self.half)
+        more = self._any(b.op("And", above, struck))
+        both = b.op("Concat", heard, self.last_context, axis=-1)
+        query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
+        query = b.op("Relu", b.op("Add", query, b.op("Mul", more, b.weight("more_above", w["more_above"]))))
+        log_probs = b.op("LogSoftmax", b.linear(query, "onset_head", w["onset_head.weight"], w["onset_head.bias"]), axis=-1)
+        sounding = b.op("Greater", b.part(self.last_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
+        left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", sounding)))
+        is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
+        allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
+        onset = self._draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
+        b.rename(b.op("Concat", *(b.columns(first) for first in self.firsts), axis=-1), "note")
+        b.rename(onset, "onset")
+        b.rename(b.op("Concat", *self.costs, axis=-1), "note_log_probs")
+        b.rename(log_probs, "onset_log_probs")
+
+    def _any(self, truths: str) -> str:
+        b = self.b
+        return b.op("ReduceMax", b.op("Cast", truths, to=TensorProto.FLOAT), axes=[-1], keepdims=1)
+
+
+def _gates(packed: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    i, f, c, o = np.split(packed, 4)
+    return np.concatenate([i, o, f, c])
+
+
+def _value(name: str) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
+
+
+def note_graph(net: NoteEventNet) -> onnx.ModelProto:
+    """The graph of ``net`` with fp32 weights; see ``generate/session.py`` for what goes in and comes out."""
+    graph = _NoteGraph(net)
+    graph.build()
+    made = helper.make_graph(
+        graph.b.nodes,
+        "note_events",
+        [helper.make_tensor_value_info(*row) for row in _inputs(net)],
+        [helper.make_tensor_value_info(*row) for row in _outputs(net)],
+        list(graph.b.weights.values()),
+    )
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="MuseGen")
+    model.ir_version = _IR_VERSION
+    onnx.checker.check_model(model)
+    return model
+
+
+_Row = tuple[str, int, list[int | str]]
+
+
+def _inputs(net: NoteEventNet) -> list[_Row]:
+    real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+    rows: list[_Row] = [
+        ("classes", whole, ["time", "takes", STYLE + 1]),
+        ("sounds", real, ["time", "takes", SOUND_WIDTH]),
+        ("given", whole, [3, "time", "takes"]),
+        ("floor", whole, ["takes"]),
+        ("allowed", truth, ["takes", PITCHES]),
+        ("onset_allowed", truth, ["takes", ONSET_CLASSES]),
+        ("uniforms", real, ["takes", 4]),
+        ("temperature", real, ["takes", 1]),
+        ("time_temperature", real, ["takes", 1]),
+        ("top_p", real, [1, 1]),
+        ("min_p", real, [1, 1]),
+    ]
+    return rows + _states(net, "")
+
+
+def _outputs(net: NoteEventNet) -> list[_Row]:
+    rows: list[_Row] = [
+        ("note", TensorProto.INT64, ["takes", 3]),
+        ("onset", TensorProto.INT64, ["takes"]),
+        ("note_log_probs", TensorProto.FLOAT, ["takes", 3]),
+        ("onset_log_probs", TensorProto.FLOAT, ["takes", ONSET_CLASSES]),
+    ]
+    return rows + _states(net, "next_")
+
+
+def _states(net: NoteEventNet, prefix: str) -> list[_Row]:
+    shape: list[int | str] = [1, "takes", net.size.hidden]
+    return [(f"{prefix}{kind}_{n}", TensorProto.FLOAT, shape) for n in range(net.size.layers) for kind in "hc"]

@@ -1,0 +1,163 @@
+"""The note-event LSTM: one step a note, chained heads, and the surroundings of each note computed outside.
+
+The cycle of a note whose onset is known: the surroundings and the state choose pitch, then length, then velocity, each head
+seeing what is already chosen; the LSTM takes the note in; the new state chooses the time to the next onset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as f
+
+from musegen_app.encoding.context import CLASS_SIZES, SOUND_WIDTH
+from musegen_app.encoding.note_events import (
+    BEGIN_PITCH,
+    LENGTHS,
+    NO_LENGTH,
+    NO_VELOCITY,
+    ONSET_CLASSES,
+    PITCHES,
+    VELOCITY_CLASSES,
+)
+
+State = tuple[Tensor, Tensor]
+IMPOSSIBLE = -30000.0
+_STRUCK_A_BAR_AGO = slice(0, PITCHES)
+_SOUNDING_NOW = slice(5 * PITCHES, 6 * PITCHES)
+
+
+@dataclass(frozen=True)
+class Size:
+    """Widths of the network: ``hidden`` units in each of ``layers`` LSTM layers, ``head`` units in the heads' middle."""
+
+    hidden: int = 256
+    layers: int = 2
+    head: int = 192
+    styles: int = 1
+
+    def as_dict(self) -> dict[str, int]:
+        """Plain numbers for a checkpoint."""
+        return asdict(self)
+
+
+@dataclass
+class Window:
+    """A stretch of notes for several lanes; tensors of shape (time, lanes, …).
+
+    ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
+    ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float: 0 leaves a row out.
+    """
+
+    classes: Tensor
+    sounds: Tensor
+    pitch: Tensor
+    length: Tensor
+    velocity: Tensor
+    onset: Tensor
+    floor: Tensor
+    weight: Tensor
+
+
+@dataclass
+class Nats:
+    """What each note cost, nats of shape (time, lanes): 0 where there is nothing to guess."""
+
+    onset: Tensor
+    pitch: Tensor
+    length: Tensor
+    velocity: Tensor
+
+
+class NoteEventNet(nn.Module):
+    """See the module; ``styles`` of its size counts the style classes, 0 being "unknown"."""
+
+    def __init__(self, size: Size, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.size = size
+        hidden, head = size.hidden, size.head
+        sizes = [*CLASS_SIZES.values(), size.styles]
+        self.register_buffer("class_rows", torch.tensor([sum(sizes[:n]) for n in range(len(sizes))]), persistent=False)
+        self.context_classes = nn.EmbeddingBag(sum(sizes), hidden, mode="sum")
+        self.context_sounds = nn.Linear(SOUND_WIDTH, hidden)
+        self.query = nn.Linear(2 * hidden, hidden)
+        self.pitch_head = nn.Linear(hidden, PITCHES)
+        self.length_query = nn.Linear(hidden, head)
+        self.length_pitch = nn.Embedding(BEGIN_PITCH + 1, head)
+        self.length_head = nn.Linear(head, len(LENGTHS))
+        self.velocity_query = nn.Linear(head, 64)
+        self.velocity_length = nn.Embedding(NO_LENGTH + 1, 64)
+        self.velocity_head = nn.Linear(64, VELOCITY_CLASSES)
+        self.note_pitch = nn.Embedding(BEGIN_PITCH + 1, hidden)
+        self.note_length = nn.Embedding(NO_LENGTH + 1, hidden)
+        self.note_velocity = nn.Embedding(NO_VELOCITY + 1, hidden)
+        self.note_context = nn.Linear(hidden, hidden)
+        self.lstm = nn.LSTM(hidden, hidden, size.layers)
+        self.onset_query = nn.Linear(2 * hidden, head)
+        self.more_above = nn.Parameter(torch.zeros(head))
+        self.onset_head = nn.Linear(head, ONSET_CLASSES)
+        self.dropout = nn.Dropout(dropout)
+        self._start()
+
+    def _start(self) -> None:
+        for name, parameter in self.named_parameters():
+            if name.startswith(("context_classes", "note_", "length_pitch", "velocity_length")) and parameter.dim() == 2:
+                nn.init.normal_(parameter, std=0.05)
+        for layer in range(self.size.layers):
+            bias = getattr(self.lstm, f"bias_ih_l{layer}")
+            bias.data[self.size.hidden : 2 * self.size.hidden] += 1.0  # forget gates start open
+
+    def empty_state(self, lanes: int) -> State:
+        """The state before anything was heard: zeros (layers, lanes, hidden), twice."""
+        zeros = torch.zeros(self.size.layers, lanes, self.size.hidden)
+        return zeros, zeros.clone()
+
+    def forward(self, window: Window, state: State) -> tuple[Nats, State]:
+        """What each note of ``window`` costs after ``state``, and the state after it."""
+        context = self._context(window)
+        taken_in = self._taken_in(window, context)
+        heard, after = self.lstm(taken_in, state)
+        before = torch.cat([state[0][-1:].to(heard.dtype), heard[:-1]])
+        query = self.dropout(f.relu(self.query(torch.cat([before, context], dim=-1))))
+        pitch = self.pitch_head(query).float()
+        pitch = pitch.masked_fill(_impossible(window), IMPOSSIBLE)
+        length_query = f.relu(self.length_query(query) + self.length_pitch(window.pitch))
+        velocity_query = f.relu(self.velocity_query(length_query) + self.velocity_length(window.length))
+        onset = self._onset(self.dropout(heard), context, window)
+        is_note = (window.pitch < BEGIN_PITCH) * window.weight
+        nats = Nats(
+            _cost(onset, window.onset) * window.weight,
+            _cost(pitch, window.pitch.clamp(max=PITCHES - 1)) * is_note,
+            _cost(self.length_head(length_query), window.length.clamp(max=len(LENGTHS) - 1)) * is_note,
+            _cost(self.velocity_head(velocity_query), window.velocity.clamp(max=VELOCITY_CLASSES - 1))
+            * is_note
+            * (window.velocity < NO_VELOCITY),
+        )
+        return nats, after
+
+    def _context(self, window: Window) -> Tensor:
+        rows = (window.classes + self.class_rows).flatten(0, 1)
+        classes = self.context_classes(rows).unflatten(0, window.classes.shape[:2])
+        return self.dropout(f.relu(classes + self.context_sounds(window.sounds)))
+
+    def _taken_in(self, window: Window, context: Tensor) -> Tensor:
+        note = self.note_pitch(window.pitch) + self.note_length(window.length) + self.note_velocity(window.velocity)
+        return f.relu(note + self.note_context(context))
+
+    def _onset(self, heard: Tensor, context: Tensor, window: Window) -> Tensor:
+        above = torch.arange(PITCHES) > window.pitch[..., None]
+        more = (above & (window.sounds[..., _STRUCK_A_BAR_AGO] > 0)).any(dim=-1, keepdim=True)
+        query = self.onset_query(torch.cat([heard, context], dim=-1))
+        return self.onset_head(f.relu(query + more * self.more_above))
+
+
+def _impossible(window: Window) -> Tensor:
+    """Pitches that cannot be struck: those that sound, and in a chord those not above the last; bool (time, lanes, 128)."""
+    below = torch.arange(PITCHES) <= window.floor[..., None]
+    return below | (window.sounds[..., _SOUNDING_NOW] > 0)
+
+
+def _cost(logits: Tensor, target: Tensor) -> Tensor:
+    return f.cross_entropy(logits.float().flatten(0, 1), target.flatten(), reduction="none").view_as(target)
