@@ -80,8 +80,8 @@ def read_pieces(paths: list[Path], style: str, model_styles: Container[str]) -> 
             print(f"musegen: {error}", file=sys.stderr)
             pieces.skipped.append(str(path))
             continue
-        if not score.note_count:
-            print(f"musegen: {path.name} holds no notes.", file=sys.stderr)
+        if not any(track.notes and not track.is_drums for track in score.tracks):
+            print(f"musegen: {path.name} holds {'only drums' if score.note_count else 'no notes'}.", file=sys.stderr)
             pieces.skipped.append(str(path))
             continue
         pieces.files += 1
