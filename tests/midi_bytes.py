@@ -44,3 +44,7 @@ def smf(*tracks: bytes, kind: int = 1, division: int = 480, count: int | None = 
     """A file of these track bodies (a body that begins with MTrk is taken as a whole chunk)."""
     header = struct.pack(">4sIHHH", b"MThd", 6, kind, len(tracks) if count is None else count, division & 0xFFFF)
     return header + b"".join(t if t.startswith(b"MTrk") else chunk(t) for t in tracks)
+
+
+ONE_NOTE = on(0, 60) + off(480, 60) + END
+"""Body of a track with a quarter of middle C."""

@@ -63,7 +63,7 @@ def _read(data: bytes, path: Path) -> MidiRead:
         raise FileError(f"{path.name} is not a MIDI file.", path)
     tracks = [read_events(body, repairs) for body in chunks.tracks]
     read = _built(chunks, tracks, repairs)
-    if not read.score.note_count and repairs.damaged:
+    if not read.score.note_count and (repairs.damaged or not tracks):
         raise FileError(f"{path.name} is damaged: no notes could be read from it.", path)
     return read
 
