@@ -1,0 +1,292 @@
+"""The open piece: score, history, selection, loop and the take being heard. The only place where the score changes.
+
+Belongs to one thread (the window's). Views subscribe and are told the topic that changed; they read the new value here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from enum import Enum, auto
+from pathlib import Path
+
+from musegen_app.editor.grid import DEFAULT_SNAP, Snap
+from musegen_app.editor.shared import with_notes_shared
+from musegen_app.editor.takes import Take
+from musegen_app.generate.request import GenerateRequest
+from musegen_app.score import (
+    Change,
+    Edit,
+    History,
+    Key,
+    Note,
+    NotesEdit,
+    NoteTable,
+    Score,
+    Step,
+    TimelineEdit,
+    Track,
+)
+
+ACCEPT_NAME = "Accept continuation"
+
+
+class Topic(Enum):
+    """What changed."""
+
+    LOADED = auto()
+    NOTES = auto()
+    TRACKS = auto()
+    TIMELINE = auto()
+    SELECTION = auto()
+    GHOSTS = auto()
+    LOOP = auto()
+    KEY = auto()
+    SNAP = auto()
+    HISTORY = auto()
+    PATH = auto()
+
+
+Callback = Callable[[Topic], None]
+
+
+class Document:
+    """One piece being edited. Every edit goes through :meth:`edit`; nothing else touches the score."""
+
+    def __init__(self, score: Score | None = None) -> None:
+        self._callbacks: list[Callback] = []
+        self._snap = DEFAULT_SNAP
+        self._begin(score or Score(), None)
+
+    def _begin(self, score: Score, path: Path | None) -> None:
+        self.score = score
+        self.path = path
+        self.history = History()
+        self.selection: frozenset[int] = frozenset()
+        self.take: Take | None = None
+        self._loop: tuple[int, int] | None = None
+        self._key_lock: Key | None = None
+        self._active_track_id = _fullest_track(score)
+        self._never_saved = False
+        self._heard: tuple[Score, NoteTable, Score] | None = None
+
+    # --- telling ------------------------------------------------------------------------------------------------------
+
+    def subscribe(self, callback: Callback) -> Callable[[], None]:
+        """Be told of every change; the answer ends it."""
+        self._callbacks.append(callback)
+        return lambda: self._callbacks.remove(callback)
+
+    def _tell(self, *topics: Topic) -> None:
+        for topic in topics:
+            for callback in tuple(self._callbacks):
+                callback(topic)
+
+    # --- the whole piece ----------------------------------------------------------------------------------------------
+
+    def load(
+        self,
+        score: Score,
+        path: Path | None,
+        *,
+        loop: tuple[int, int] | None = None,
+        key_lock: Key | None = None,
+        modified: bool = False,
+    ) -> None:
+        """Another piece takes this one's place, without history. ``modified``: it is worth asking before it is lost."""
+        self._begin(score, path)
+        self._loop, self._key_lock, self._never_saved = loop, key_lock, modified
+        self._tell(Topic.LOADED)
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether something would be lost by closing."""
+        return self._never_saved or not self.history.is_saved
+
+    def mark_saved(self, path: Path) -> None:
+        """The piece is in this file now."""
+        self.path = path
+        self._never_saved = False
+        self.history.mark_saved()
+        self._tell(Topic.PATH)
+
+    # --- editing ------------------------------------------------------------------------------------------------------
+
+    def edit(self, name: str, change: Change, join_key: str = "") -> bool:
+        """Apply a change as one named step of undo; whether anything changed.
+
+        Steps of one ``join_key`` that follow each other closely become one step.
+
+        Raises:
+            KeyError: the change was made for another score.
+        """
+        if not change:
+            return False
+        self._apply(change)
+        self.history.push(Step(name, change, join_key, time.monotonic()))
+        self._tell(*_topics(change), Topic.HISTORY)
+        return True
+
+    def undo(self) -> str:
+        """Take the last step back; its name, or "" at the beginning."""
+        step = self.history.undo()
+        return self._stepped(step, step.change.inverse()) if step else ""
+
+    def redo(self) -> str:
+        """Do the last undone step again; its name, or "" when there is none."""
+        step = self.history.redo()
+        return self._stepped(step, step.change) if step else ""
+
+    def _stepped(self, step: Step, change: Change) -> str:
+        self._apply(change)
+        self._tell(*_topics(change), Topic.HISTORY)
+        return step.name
+
+    def _apply(self, change: Change) -> None:
+        self.score = self.score.apply(change)
+        if self._active_track_id not in {t.id for t in self.score.tracks}:
+            self._active_track_id = _fullest_track(self.score)
+        if self.selection:
+            here = self.active_track.notes.having(list(self.selection)).id
+            self._set_selection(frozenset(here.tolist()))
+
+    # --- tracks and selection -----------------------------------------------------------------------------------------
+
+    @property
+    def active_track_id(self) -> int:
+        """The track that is edited."""
+        return self._active_track_id
+
+    @property
+    def active_track(self) -> Track:
+        """The track that is edited."""
+        return self.score.track(self._active_track_id)
+
+    def set_active_track(self, track_id: int) -> None:
+        """Edit another track; an unknown one is ignored (the file may name a track that is gone)."""
+        if track_id != self._active_track_id and any(t.id == track_id for t in self.score.tracks):
+            self._active_track_id = track_id
+            self._set_selection(frozenset())
+            self._tell(Topic.TRACKS)
+
+    @property
+    def selected(self) -> NoteTable:
+        """The selected notes of the active track."""
+        return self.active_track.notes.having(list(self.selection)) if self.selection else NoteTable.empty()
+
+    def select(self, ids: Iterable[int]) -> None:
+        """Select exactly these notes of the active track."""
+        self._set_selection(frozenset(ids))
+
+    def _set_selection(self, ids: frozenset[int]) -> None:
+        if ids != self.selection:
+            self.selection = ids
+            self._tell(Topic.SELECTION)
+
+    # --- what belongs to the piece, outside history ---------------------------------------------------------------------
+
+    @property
+    def loop(self) -> tuple[int, int] | None:
+        """Ticks of the loop region, None when it is off."""
+        return self._loop
+
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Loop this region; an empty one turns it off."""
+        loop = loop if loop and loop[0] < loop[1] else None
+        if loop != self._loop:
+            self._loop = loop
+            self._tell(Topic.LOOP)
+
+    @property
+    def key_lock(self) -> Key | None:
+        """The key the musician has fixed."""
+        return self._key_lock
+
+    @key_lock.setter
+    def key_lock(self, key: Key | None) -> None:
+        if key != self._key_lock:
+            self._key_lock = key
+            self._tell(Topic.KEY)
+
+    @property
+    def snap(self) -> Snap:
+        """The grid."""
+        return self._snap
+
+    @snap.setter
+    def snap(self, snap: Snap) -> None:
+        if snap != self._snap:
+            self._snap = snap
+            self._tell(Topic.SNAP)
+
+    # --- the take -----------------------------------------------------------------------------------------------------
+
+    def seed_notes(self) -> NoteTable:
+        """What a model continues: the notes of all tracks that sound, drums aside."""
+        seed = NoteTable.empty()
+        for track in self.score.tracks:
+            if not track.is_drums and not track.muted:
+                seed = seed.merged(track.notes)
+        return seed
+
+    def begin_take(self, request: GenerateRequest) -> None:
+        """Ghosts will come for this request; those of an earlier take go."""
+        self.take = Take(request)
+        self._tell(Topic.GHOSTS)
+
+    def add_ghosts(self, notes: list[Note]) -> None:
+        """More ghosts have arrived; without a take they are dropped (it was rejected meanwhile)."""
+        if self.take is not None and notes:
+            self.take = self.take.grown(notes)
+            self._tell(Topic.GHOSTS)
+
+    def accept_take(self) -> bool:
+        """The ghosts become notes, selected, in one step of undo; whether there were any."""
+        take, self.take = self.take, None
+        if take is None:
+            return False
+        edits = with_notes_shared(self.score, take.ghosts, self._active_track_id)
+        changed = self.edit(ACCEPT_NAME, Change(edits))
+        self._tell(Topic.GHOSTS)
+        return changed
+
+    def reject_take(self) -> None:
+        """The ghosts go."""
+        if self.take is not None:
+            self.take = None
+            self._tell(Topic.GHOSTS)
+
+    @property
+    def ghosts(self) -> NoteTable:
+        """Ghosts of the take, none without one."""
+        return self.take.ghosts if self.take else NoteTable.empty()
+
+    def heard_score(self) -> Score:
+        """The score as it sounds now: with the ghosts where they would be accepted."""
+        ghosts = self.ghosts
+        if not ghosts:
+            return self.score
+        if self._heard is None or self._heard[0] is not self.score or self._heard[1] is not ghosts:
+            edits = with_notes_shared(self.score, ghosts, self._active_track_id)
+            self._heard = (self.score, ghosts, self.score.apply(Change(edits)))
+        return self._heard[2]
+
+
+def _fullest_track(score: Score) -> int:
+    """The track a musician most likely wants to edit first: the first of those with most notes, drums last."""
+    best = max(score.tracks, key=lambda t: (not t.is_drums, len(t.notes)), default=None)
+    return best.id if best else 0
+
+
+def _topics(change: Change) -> tuple[Topic, ...]:
+    return tuple(dict.fromkeys(_topic(edit) for edit in change.edits))
+
+
+def _topic(edit: Edit) -> Topic:
+    match edit:
+        case NotesEdit():
+            return Topic.NOTES
+        case TimelineEdit():
+            return Topic.TIMELINE
+        case _:
+            return Topic.TRACKS

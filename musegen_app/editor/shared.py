@@ -1,0 +1,26 @@
+"""Where generated notes go: to the parts that would play them."""
+
+from __future__ import annotations
+
+from musegen_app.generate.parts import share_out
+from musegen_app.score import Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
+
+
+def with_notes_shared(score: Score, notes: NoteTable, active_track_id: int) -> tuple[Edit, ...]:
+    """Edits that put ``notes`` (with fresh ids) on the tracks that would play them.
+
+    With one sounding, pitched track that is the one; several share the notes by register. While none has a note yet, the
+    active track gets them, and where there are only drums a new piano track does.
+    """
+    if not notes:
+        return ()
+    numbered = score.new_notes(notes)
+    pitched = [track for track in score.tracks if not track.is_drums]
+    if not pitched:
+        return (TrackEdit(len(score.tracks), None, Track(score.next_track_id(), "Piano", notes=numbered)),)
+    playing = [track for track in pitched if track.notes and not track.muted]
+    if len(playing) < 2:
+        active = [track for track in pitched if track.id == active_track_id]
+        return (NotesEdit((playing or active or pitched)[0].id, added=numbered),)
+    shares = share_out(numbered, [track.notes for track in playing])
+    return tuple(NotesEdit(track.id, added=share) for track, share in zip(playing, shares, strict=True) if share)

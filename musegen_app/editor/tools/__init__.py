@@ -1,0 +1,1 @@
+"""Tools: pure state machines from pointer events to previews and changes. Preview and commit use the same result."""
