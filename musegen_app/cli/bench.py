@@ -11,7 +11,6 @@ from musegen_app.cli import measures, options
 from musegen_app.cli.command import Command
 from musegen_app.errors import InputError, MuseGenError
 
-FRAMES_ARGUMENT: Final = "--bench-frames"
 DETAILS: Final = """
 Measure speed. Without names all is measured. Each number is measured now, on this machine: notes_per_s (one take),
 takes8_over_1 (time of eight takes by time of one), first_note_ms (256-note seed, from the request to the first note),

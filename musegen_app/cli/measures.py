@@ -18,6 +18,7 @@ from musegen_app.generate import GenerateRequest, find, load
 from musegen_app.jobs import Failed, Finished, GenerationWorker, JobEvent, NotesArrived
 from musegen_app.score import TICKS_PER_QUARTER, NoteTable, Timeline
 
+FRAMES_ARGUMENT: Final = "--bench-frames"
 _STARTS: Final = 5
 _CANCELS: Final = 9
 _PATIENCE_S: Final = 60.0
@@ -40,27 +41,26 @@ def measure_model(model: str) -> Mapping[str, float]:
 
 
 def measure_cancel(model: str) -> Mapping[str, float]:
-    """Milliseconds from :meth:`cancel` to the request's end, through the worker's thread; the median of several."""
+    """Milliseconds from the call of cancel to the request's end, through the worker's thread; the slowest of several."""
     listener = _Listener()
     worker = GenerationWorker(lambda name: load(find(name)), listener)
     try:
         waits = [listener.cancel_ms(worker, model, number) for number in range(1, _CANCELS + 1)]
     finally:
         worker.close()
-    return {"cancel_ms": statistics.median(waits)}
+    return {"cancel_ms": max(waits)}
 
 
 def measure_startup(_: str) -> Mapping[str, float]:
     """Milliseconds from the start of the process to the window's first paint; the median of several starts."""
-    starts = [_answer([*own_command(), EXIT_AFTER_FIRST_PAINT])["first_paint_ms"] for _ in range(_STARTS)]
-    return {"startup_ms": statistics.median(starts)}
+    return {"startup_ms": statistics.median(_start_ms() for _ in range(_STARTS))}
 
 
 def measure_frames(count: int) -> Measure:
     """Milliseconds a frame of the roll takes with ``count`` notes."""
 
     def measure(_: str) -> Mapping[str, float]:
-        return {f"frame_ms_{count // 1000}k": _answer([*own_command(), "--bench-frames", str(count)])["frame_ms"]}
+        return {f"frame_ms_{count // 1000}k": _frame_ms(count)}
 
     return measure
 
@@ -107,20 +107,56 @@ def _long_request(model: str, number: int) -> GenerateRequest:
     return GenerateRequest(seed, Timeline(), bars=256, takes=8, model=model, seed_number=number, id=number)
 
 
-def _answer(command: list[str]) -> dict[str, float]:
-    """Run this program and read the JSON object it prints last."""
-    environment = dict(os.environ)
-    if not has_display():
-        environment["QT_QPA_PLATFORM"] = "offscreen"
+def _start_ms() -> float:
+    """From before the process is made until it says that the window was painted."""
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [*own_command(), EXIT_AFTER_FIRST_PAINT],
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        watchdog = threading.Timer(_PATIENCE_S, process.kill)
+        watchdog.start()
+        line = process.stdout.readline() if process.stdout else ""
+        took_ms = (time.perf_counter() - began) * 1000
+        _, errors = process.communicate()
+        watchdog.cancel()
+    if "first_paint_ms" not in line or process.returncode != 0:
+        raise _unanswered(EXIT_AFTER_FIRST_PAINT, errors)
+    return took_ms
+
+
+def _frame_ms(count: int) -> float:
+    """What a process of its own says a frame of the roll takes."""
+    arguments = [FRAMES_ARGUMENT, str(count)]
+    errors = ""
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
-        lines = done.stdout.strip().splitlines()
-        answer = json.loads(lines[-1]) if done.returncode == 0 and lines else None
-    except (OSError, ValueError, subprocess.TimeoutExpired):
-        answer = None
-    if not isinstance(answer, dict):
-        raise MuseGenError(f"The window could not be measured, because {' '.join(command[-2:])} did not answer.")
-    return answer
+        done = subprocess.run(
+            [*own_command(), *arguments],
+            env=_environment(),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+        errors = done.stderr
+        return float(json.loads(done.stdout.strip().splitlines()[-1])["frame_ms"])
+    except (subprocess.TimeoutExpired, IndexError, ValueError, KeyError, TypeError) as error:
+        raise _unanswered(" ".join(arguments), errors) from error
+
+
+def _environment() -> dict[str, str]:
+    return dict(os.environ) if has_display() else {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+
+def _unanswered(arguments: str, errors: str) -> MuseGenError:
+    last = errors.strip().splitlines()[-1:] or ["it said nothing"]
+    reason = last[0].removeprefix("musegen: ").rstrip(".")
+    return MuseGenError(f'The window could not be measured, because "musegen {arguments}" did not answer: {reason}.')
 
 
 _FRAMES_10K: Final = measure_frames(10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from musegen_app.cli import bench, continue_, evaluate, models, play, ports, train
+from musegen_app.cli import bench, continue_, evaluate, measures, models, play, ports, train
 from musegen_app.cli.command import Command
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -21,5 +21,5 @@ COMMANDS: Final[dict[str, Command]] = {
     )
 }
 
-HIDDEN: Final[dict[str, Callable[[list[str]], int]]] = {bench.FRAMES_ARGUMENT: bench.run_frames}
+HIDDEN: Final[dict[str, Callable[[list[str]], int]]] = {measures.FRAMES_ARGUMENT: bench.run_frames}
 """Arguments by which the program calls itself, since a frozen one cannot start a module."""
