@@ -26,7 +26,7 @@ class Appearance(QObject):
 
     @property
     def choice(self) -> str:
-        """ "system", "light" or "dark"."""
+        """One of ``system``, ``light`` and ``dark``."""
         return self._choice
 
     def choose(self, choice: str) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
+from musegen_app.ui.flows.opening import OPENED
 from musegen_app.ui.panels.status import Notice, StatusLine
 
-MIN_SIZE: Final = (1040, 640)
+MIN_SIZE: Final = (1060, 640)
 DEFAULT_SIZE: Final = (1440, 900)
-DROPPED: Final = frozenset({".mid", ".midi", ".kar", ".musegen", ".mxl", ".musicxml", ".xml"})
 
 
 class MainWindow(QMainWindow):
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
 
 def _dropped_path(event: QDropEvent) -> Path | None:
     for url in event.mimeData().urls():
-        if url.isLocalFile() and Path(url.toLocalFile()).suffix.lower() in DROPPED:
+        if url.isLocalFile() and Path(url.toLocalFile()).suffix.lower() in OPENED:
             return Path(url.toLocalFile())
     return None
 

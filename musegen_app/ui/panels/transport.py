@@ -78,7 +78,8 @@ class TransportBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         roomy = event.size().width() >= NAME_FROM_PX
         self.name.setVisible(roomy)
-        self._heading_box.setFixedWidth(LEFT_PX + 56 if roomy else 112)
+        self._heading_box.setFixedWidth(LEFT_PX + 56 if roomy else 108)
+        self.key.setFixedWidth(124 if roomy else 96)
         self._row.setSpacing(8 if roomy else 6)
         super().resizeEvent(event)
 

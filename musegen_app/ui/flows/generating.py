@@ -1,0 +1,170 @@
+"""Generating: from the panel's wish to ghosts in the document, and from ghosts to notes."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from musegen_app.editor.document import Document
+from musegen_app.errors import MuseGenError
+from musegen_app.generate import GenerateRequest, Sampling
+from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Worker
+from musegen_app.score import Key
+from musegen_app.ui.panels.generate import Wish
+from musegen_app.ui.panels.take_box import Progress, Stage
+
+NO_SEED: Final = "Draw or play at least one note first: it is what the model continues."
+
+
+class Generating(QObject):
+    """One continuation at a time. Signals tell the stage, the progress, problems, and that a model is ready."""
+
+    stage_changed = Signal(object)
+    progressed = Signal(object)
+    failed = Signal(object)
+    model_ready = Signal(str)
+
+    def __init__(self, document: Document, worker: Worker) -> None:
+        super().__init__()
+        self._document, self._worker = document, worker
+        self._ids = itertools.count(1)
+        self._request: GenerateRequest | None = None
+        self._stage = Stage.IDLE
+        self._arrived = 0
+        self._first_s = 0.0
+
+    @property
+    def stage(self) -> Stage:
+        """Where the continuation is."""
+        return self._stage
+
+    def begin(self, wish: Wish, key: Key | None, seed_number: int) -> None:
+        """Continue the piece; a take that waits is dropped for the new one.
+
+        Raises:
+            InputError: the wish cannot be met.
+        """
+        self._drop_take()
+        request = GenerateRequest(
+            notes=self._document.seed_notes(),
+            timeline=self._document.score.timeline,
+            bars=wish.bars,
+            model=wish.model,
+            style=wish.style,
+            sampling=Sampling(temperature=wish.temperature),
+            key=key if wish.stay_in_key else None,
+            pitch_range=wish.pitch_range,
+            seed_number=seed_number,
+            id=next(self._ids),
+        )
+        self._request = request
+        self._arrived, self._first_s = 0, 0.0
+        self._document.begin_take(request)
+        self._set_stage(Stage.STREAMING)
+        self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
+        self._worker.submit(request)
+
+    def cancel(self) -> None:
+        """Stop before the next note; what has arrived stays as a take."""
+        self._worker.cancel()
+
+    def accept(self) -> None:
+        """Turn ghosts into notes, as one step that undo takes back."""
+        self._worker.cancel()
+        self._request = None
+        if self._document.take is not None:
+            self._document.accept_take()
+        self._set_stage(Stage.IDLE)
+
+    def reject(self) -> None:
+        """Drop the ghosts."""
+        self._worker.cancel()
+        self._request = None
+        self._drop_take()
+        self._set_stage(Stage.IDLE)
+
+    def preload(self, model: str) -> None:
+        """Load a model before it is needed."""
+        self._worker.preload(model)
+
+    def receive(self, event: JobEvent) -> None:
+        """An event of the worker, on the UI thread. Answers to requests that are no longer wanted are dropped."""
+        match event:
+            case ModelReady():
+                self.model_ready.emit(event.model)
+            case Failed(request_id=None):
+                self.failed.emit(event.error)
+            case NotesArrived() | Finished() | Failed() if self._is_current(event.request_id):
+                self._receive_current(event)
+            case _:
+                pass
+
+    def _receive_current(self, event: NotesArrived | Finished | Failed) -> None:
+        match event:
+            case NotesArrived():
+                self._add(event)
+            case Finished():
+                self._finish(event)
+            case Failed():
+                self._fail(event.error)
+
+    def _is_current(self, request_id: int | None) -> bool:
+        return self._request is not None and request_id == self._request.id
+
+    def _add(self, event: NotesArrived) -> None:
+        if not self._arrived:
+            self._first_s = time.monotonic()
+        self._arrived += len(event.notes)
+        self._document.add_ghosts([generated.note for generated in event.notes])
+        self.progressed.emit(self._streaming(event.notes[-1].note.start))
+
+    def _streaming(self, tick: int) -> Progress:
+        request = self._request
+        assert request is not None  # noqa: S101  only current answers come here
+        timeline, (start, end) = request.timeline, request.span
+        bar = timeline.bar_at(tick) - timeline.bar_at(start) + 1
+        share = (tick - start) / max(end - start, 1)
+        return Progress(
+            f"Streaming bar {min(bar, request.bars)} of {request.bars}", self._speed(), min(max(share, 0.0), 1.0)
+        )
+
+    def _speed(self) -> str:
+        elapsed_s = time.monotonic() - self._first_s
+        return speed_text(self._arrived, elapsed_s) if elapsed_s > 0.05 else ""
+
+    def _finish(self, event: Finished) -> None:
+        if not event.notes:
+            self._request = None
+            self._drop_take()
+            self._set_stage(Stage.IDLE)
+            self.progressed.emit(Progress("Cancelled" if event.cancelled else "The model wrote no notes; try again."))
+            return
+        self._set_stage(Stage.WAITING)
+        words = "stopped by you" if event.cancelled else f"{event.seconds:.1f} s"
+        self.progressed.emit(Progress(f"{len(event.notes)} notes, {words}", speed_text(len(event.notes), event.seconds)))
+
+    def _fail(self, error: MuseGenError) -> None:
+        self._request = None
+        self._drop_take()
+        self._set_stage(Stage.IDLE)
+        self.failed.emit(error)
+
+    def _drop_take(self) -> None:
+        if self._document.take is not None:
+            self._document.reject_take()
+
+    def _set_stage(self, stage: Stage) -> None:
+        self._stage = stage
+        if stage is Stage.IDLE:
+            self.progressed.emit(Progress())
+        self.stage_changed.emit(stage)
+
+
+def speed_text(notes: int, seconds: float) -> str:
+    """Such as "1 340 notes/s"; "" where it cannot be told."""
+    if seconds <= 0 or notes < 2:
+        return ""
+    return f"{round(notes / seconds):,} notes/s".replace(",", " ")

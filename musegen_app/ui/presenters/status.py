@@ -1,0 +1,55 @@
+"""The status line: port, priority, lateness; key found, notes, hint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+
+from musegen_app.editor.document import Document
+from musegen_app.playback.client import PlayerStatus
+from musegen_app.ui.panels.status import StatusLine
+from musegen_app.ui.presenters.key import KeyWatch
+
+HINT: Final = "? for keys and gestures"
+_HINT_MS: Final = 4_000
+
+
+class StatusPresenter(QObject):
+    """Keeps the line in step."""
+
+    def __init__(self, line: StatusLine, document: Document, key: KeyWatch) -> None:
+        super().__init__()
+        self._line, self._document, self._key = line, document, key
+        self._said = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_HINT_MS)
+        self._timer.timeout.connect(lambda: self.say(""))
+        key.changed.connect(self.show_music)
+        self.show_music()
+
+    def say(self, words: str) -> None:
+        """Say something for a moment in the place of the hint."""
+        self._said = words
+        if words:
+            self._timer.start()
+        self.show_music()
+
+    def show_music(self) -> None:
+        """Show what the piece holds."""
+        found, count = self._key.choice.found, self._document.score.note_count
+        self._line.show_music(
+            f"Key found: {found.key.name} ({found.confidence:.2f})" if found else "",
+            "" if not count else "1 note" if count == 1 else f"{count:,} notes".replace(",", " "),
+            self._said or HINT,
+        )
+
+    def show_playback(self, status: PlayerStatus) -> None:
+        """Show how playback does."""
+        lateness = status.lateness_p99_ms
+        self._line.show_playback(
+            status.problem or status.port or "No MIDI port: playing is silent",
+            status.priority,
+            f"lateness p99 {lateness:.2f} ms" if lateness is not None else "",
+        )
