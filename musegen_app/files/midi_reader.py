@@ -12,7 +12,7 @@ from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_chunks import Chunks, split_chunks
 from musegen_app.files.smf_events import TrackEvents, read_events
 from musegen_app.files.smf_parts import Part, build_parts, score_of_parts
-from musegen_app.files.smf_timeline import build_timeline, first_key, joined, rounded
+from musegen_app.files.smf_timeline import LAST_TICK, build_timeline, first_key, joined, rounded
 from musegen_app.score import Key, Score, Timeline
 
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -85,7 +85,9 @@ _Piece = tuple[Timeline, list[Part], list[Marker]]
 
 
 def _together(chunks: Chunks, tracks: list[TrackEvents], repairs: Repairs) -> _Piece:
-    markers = [Marker(rounded(tick, chunks.scale), text) for track in tracks for tick, text in track.markers]
+    every = [Marker(rounded(tick, chunks.scale), text) for track in tracks for tick, text in track.markers]
+    markers = [marker for marker in every if marker.tick <= LAST_TICK]
+    repairs.note("too late", len(every) - len(markers))
     return build_timeline(tracks, chunks, repairs), build_parts(tracks, chunks.scale, repairs), markers
 
 
