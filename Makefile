@@ -62,7 +62,7 @@ imports: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/musegen bench
-	$(PYTEST) tests/benchmarks/bench_*.py --benchmark-enable -p no:xdist
+	$(PYTEST) tests/benchmarks/bench_*.py --benchmark-enable --timeout=900 -p no:xdist
 
 fuzz: $(TEST_READY)
 	$(PYTEST) -m "hypothesis and not data" --hypothesis-profile=fuzz --timeout=1800 -n $(JOBS) --dist loadgroup -q

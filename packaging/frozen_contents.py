@@ -37,7 +37,7 @@ UNUSED_QT = (
     "Help",
     "Test",
     "PrintSupport",
-    "EglFS",
+    "EglFs",
     "WlShellIntegration",
     "WaylandCompositor",
 )
@@ -54,6 +54,32 @@ UNUSED_QT_PLUGINS = (
     "libqvkkhrdisplay",
     "libqminimal",
     "generic",
+    "libqgtk3",
+)
+UNUSED_LIBRARIES = (  # what GTK's theme plug-in brings along; beside the system's own GTK modules it does harm
+    "libgtk-3",
+    "libgdk",
+    "libatk",
+    "libatspi",
+    "libcairo",
+    "libpango",
+    "libpixman",
+    "libepoxy",
+    "libharfbuzz",
+    "libfribidi",
+    "libthai",
+    "libdatrie",
+    "libgraphite2",
+    "libgio-",
+    "libgobject-",
+    "libgmodule-",
+    "libmount",
+    "libblkid",
+    "libselinux",
+    "libXcomposite",
+    "libXcursor",
+    "libXdamage",
+    "libXinerama",
 )
 
 
@@ -68,7 +94,7 @@ def is_used(target: str) -> bool:
     """Whether a collected file is kept: Qt's hook takes plug-ins, and by them libraries, that no window of ours asks for."""
     name = target.replace("\\", "/")
     if "PySide6/" not in name and "libQt6" not in name and "Qt6" not in name:
-        return not name.startswith("music21/corpus/")
+        return not name.startswith(("music21/corpus/", *UNUSED_LIBRARIES))
     if "/translations/" in name:
         return False
     if "/plugins/" in name:

@@ -53,6 +53,8 @@ def test_what_is_left_out_is_used_by_training_alone(contents: ModuleType) -> Non
         "PySide6/Qt/lib/libQt6Widgets.so.6",
         "PySide6/QtCore.abi3.so",
         "libQt6Gui.so.6",
+        "libglib-2.0.so.0",
+        "libfontconfig.so.1",
         "onnxruntime/capi/onnxruntime_pybind11_state.so",
     ],
 )
@@ -68,6 +70,8 @@ def test_what_the_window_uses_goes_in(contents: ModuleType, target: str) -> None
         "PySide6/Qt/lib/libQt6Quick.so.6",
         "PySide6\\Qt6Qml.dll",
         "PySide6/Qt/translations/qtbase_de.qm",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "libgtk-3.so.0",
         "music21/corpus/bach/bwv66.6.mxl",
     ],
 )
