@@ -25,10 +25,12 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if find_spec("musegen_app.training") is None:  # a frozen program leaves it out
+        raise TrainingError('The training room is not part of this program; training needs: pip install "musegen[train]"')
     missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing or find_spec("musegen_app.training.command") is None:
-        what = f"{', '.join(missing)} {'are' if len(missing) > 1 else 'is'}" if missing else "the training room is"
-        raise TrainingError(f'{what[0].upper()}{what[1:]} not installed here; training needs: pip install "musegen[train]"')
+    if missing:
+        what = f"{', '.join(missing).capitalize()} {'are' if len(missing) > 1 else 'is'} not installed here"
+        raise TrainingError(f'{what}; training needs: pip install "musegen[train]"')
     # By name, because training lies above the terminal: it may use all rooms, and none may lean on it.
     code: int = import_module("musegen_app.training.command").run(args)
     return code

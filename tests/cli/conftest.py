@@ -51,7 +51,7 @@ def refused(musegen: Musegen) -> Callable[..., str]:
         assert (answer.code, answer.out) == (2, "")
         assert answer.err.startswith("musegen: ")
         assert answer.err.count("\n") == 1
-        assert answer.err.rstrip().endswith((".", ").", "?"))
+        assert answer.err.rstrip().endswith((".", '"'))
         return answer.err.removeprefix("musegen: ").strip()
 
     return call
