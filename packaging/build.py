@@ -84,6 +84,14 @@ def check_window(frozen: Frozen) -> str:
     return "painted"
 
 
+def check_log(frozen: Frozen) -> str:
+    """Nothing of the above was worth a warning in the log."""
+    lines = [line for log in frozen.place.glob("home/log/*.log") for line in log.read_text(encoding="utf-8").splitlines()]
+    if worries := [line for line in lines if " INFO " not in line]:
+        sys.exit("The frozen program logged:\n" + "\n".join(worries))
+    return f"{len(lines)} lines, no warning"
+
+
 def check_engine(frozen: Frozen) -> str:
     """The playback engine starts as a process of the same program, and ends when the pipe from the window does."""
     frozen.run("--engine")
@@ -96,6 +104,7 @@ CHECKS: dict[str, Callable[[Frozen], str]] = {
     "continue": check_continue,
     "window": check_window,
     "engine": check_engine,
+    "log": check_log,
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 ENTRY = ROOT / "musegen_app" / "__main__.py"
+RUN_FIRST = ROOT / "packaging" / "matplotlib_stand_in.py"
 
 EXCLUDED_MODULES = (
     "torch",  # training is not part of the frozen program

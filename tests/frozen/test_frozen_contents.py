@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -108,3 +109,17 @@ def test_the_recipe_is_made_of_these(contents: ModuleType) -> None:
     assert calls["Analysis"][1]["datas"] == contents.datas()
     assert [row[0] for row in calls["COLLECT"][0][1]] == ["PySide6/Qt/lib/libQt6Core.so.6"]  # type: ignore[index, attr-defined]
     assert [row[0] for row in calls["COLLECT"][0][2]] == ["LICENSE"]  # type: ignore[index, attr-defined]
+
+
+def test_notation_is_read_without_what_is_left_out(contents: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "tune.abc").write_text("X:1\nT:Tune\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|\n")
+    program = f"""
+import runpy, sys
+from pathlib import Path
+sys.modules.update(dict.fromkeys({contents.EXCLUDED_MODULES}))
+runpy.run_path({str(contents.RUN_FIRST)!r})
+from musegen_app.files.notation import read_notation
+print(read_notation(Path({str(tmp_path / "tune.abc")!r})).score.note_count)
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "8\n", "")

@@ -35,7 +35,14 @@ def from_source(before: str = "") -> str:
 def test_the_program_passes_in_each_of_its_ways(tmp_path: Path) -> None:
     done = checked(program(tmp_path / "built", from_source()))
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["version", "models", "continue", "window", "engine"]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "version",
+        "models",
+        "continue",
+        "window",
+        "engine",
+        "log",
+    ]
 
 
 @pytest.mark.parametrize(
