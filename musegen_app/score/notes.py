@@ -1,6 +1,6 @@
 """Notes as an immutable table of numpy columns.
 
-A table of 100,000 notes is edited by building a new one from the old columns (a millisecond), never note by note. Rows are
+A table of 100,000 notes is edited by building a new one from the old columns (some milliseconds), never note by note. Rows are
 always sorted by (start, pitch, id), so that ranges are found by binary search.
 """
 
@@ -143,9 +143,10 @@ class NoteTable:
         return np.flatnonzero(self.length > _LONG_TICKS)
 
     @cached_property
-    def _rows_by_id(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.id, kind="stable")
-        return self.id[order], order
+    def _order(self) -> Ints:
+        """Start and pitch in one number, ascending."""
+        order: Ints = self.start * (MAX_PITCH + 1) + self.pitch
+        return order
 
     def __len__(self) -> int:
         return len(self.start)
@@ -187,12 +188,7 @@ class NoteTable:
 
     def rows_of(self, ids: IntLike) -> Ints:
         """Rows of the notes with these ids, ascending; unknown ids are left out."""
-        wanted = np.unique(np.asarray(ids, dtype=np.int64))
-        sorted_ids, order = self._rows_by_id
-        if not len(sorted_ids):
-            return np.empty(0, dtype=np.int64)
-        at = np.minimum(np.searchsorted(sorted_ids, wanted), len(sorted_ids) - 1)
-        return np.sort(order[at[sorted_ids[at] == wanted]])
+        return np.flatnonzero(np.isin(self.id, np.asarray(ids, dtype=np.int64)))
 
     # --- making others ------------------------------------------------------------------------------------------------
 
@@ -214,9 +210,24 @@ class NoteTable:
         """The notes of both, sorted."""
         if not len(other) or not len(self):
             return self if not len(other) else other
+        first = np.searchsorted(self._order, other._order)
+        if np.array_equal(first, np.searchsorted(self._order, other._order, side="right")):
+            return self._with_inserted(other, first + np.arange(len(other)))
         joined = [np.concatenate(pair) for pair in zip(self.columns, other.columns, strict=True)]
         order = np.lexsort((joined[4], joined[2], joined[0]))
         return NoteTable(*(c[order] for c in joined))
+
+    def _with_inserted(self, other: NoteTable, rows: Ints) -> NoteTable:
+        """The notes of both, those of ``other`` at ``rows``: some times faster than sorting 100,000 notes again."""
+        kept = np.ones(len(self) + len(other), dtype=bool)
+        kept[rows] = False
+        columns: list[Ints] = []
+        for old, new in zip(self.columns, other.columns, strict=True):
+            column = np.empty(len(kept), dtype=np.int64)
+            column[kept] = old
+            column[rows] = new
+            columns.append(column)
+        return NoteTable(*columns)
 
     def with_columns(
         self,
