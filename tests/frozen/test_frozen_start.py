@@ -89,6 +89,8 @@ def test_the_wheel_brings_models_and_resources(tmp_path: Path) -> None:
     (packages / "dependencies.pth").write_text(f"{Path(pytest.__file__).parents[1]}\n")
     found = run(python, "-c", "import musegen_app.paths as p; print(p.__file__, p.resources_dir())").split()
     assert found == [str(packages / "musegen_app" / "paths.py"), str(place / "share" / "musegen" / "resources")]
+    assert (place / "share" / "applications" / "musegen.desktop").is_file()
+    assert (place / "share" / "icons" / "hicolor" / "scalable" / "apps" / "musegen.svg").is_file()
     seed = place / "share" / "musegen" / "resources" / "seeds" / "nocturne.mid"
     run(place / "bin" / "musegen", "continue", seed, "-o", "out.mid", "--bars", 1)
     assert (tmp_path / "out.mid").stat().st_size > seed.stat().st_size
