@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from functools import reduce
 from pathlib import Path
 
 import mido
@@ -24,6 +25,7 @@ from musegen_app.score import (
     Tempo,
     Timeline,
     Track,
+    find_key,
 )
 from musegen_app.score.transforms import without_overlaps
 
@@ -161,3 +163,18 @@ def test_writing_to_a_path(tmp_path: Path) -> None:
     write_midi(one_track(Note(0, 1, 61)), path)
     assert [n.pitch for n in read_midi(path).score.tracks[0].notes] == [61]
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_the_demo_seeds_are_read_without_a_word() -> None:
+    seeds = sorted((Path(__file__).parents[2] / "resources" / "seeds").glob("*.mid"))
+    assert [path.stem for path in seeds] == ["chorale", "folk", "game", "nocturne"]
+    for path in seeds:
+        read = read_midi(path)
+        timeline = read.score.timeline
+        melodic = reduce(NoteTable.merged, (track.notes for track in read.score.tracks if not track.is_drums))
+        guess = find_key(melodic)
+        assert read.repairs == ()
+        assert timeline.bar_at(read.score.end_tick - 1) == 3
+        assert guess is not None
+        assert guess.key == read.key
+        assert write_midi_bytes(read.score, key=read.key, texts=["Composed for MuseGen"]) == path.read_bytes()
