@@ -19,6 +19,7 @@ class Appearance(QObject):
         super().__init__()
         self._app = app
         self._choice = choice
+        self._scheme = app.styleHints().colorScheme()
         self._told: list[Callable[[Palette], None]] = []
         self.palette = self._wanted()
         self._apply()
@@ -43,7 +44,8 @@ class Appearance(QObject):
         self._told.clear()
         self._app.styleHints().colorSchemeChanged.disconnect(self._system_changed)
 
-    def _system_changed(self, _scheme: Qt.ColorScheme) -> None:
+    def _system_changed(self, scheme: Qt.ColorScheme) -> None:
+        self._scheme = scheme
         self._change()
 
     def _change(self) -> None:
@@ -57,8 +59,7 @@ class Appearance(QObject):
     def _wanted(self) -> Palette:
         if self._choice in {"light", "dark"}:
             return DARK if self._choice == "dark" else LIGHT
-        scheme = self._app.styleHints().colorScheme()
-        return LIGHT if scheme is Qt.ColorScheme.Light else DARK
+        return LIGHT if self._scheme is Qt.ColorScheme.Light else DARK
 
     def _apply(self) -> None:
         self._app.setPalette(qt_palette(self.palette))
