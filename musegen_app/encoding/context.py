@@ -37,7 +37,8 @@ _PLACES: Final = 33
 _LONGEST_BAR: Final = 384
 BARS_UNKNOWN: Final = 33
 """Class of "how many bars are left" when nobody knows; 0–32 count them."""
-_RUN_CLASS: Final = np.array([0, 1, 2, *[3] * 2, *[4] * 4, *[5] * 8, *[6] * 16, *[7] * 32], dtype=np.int64)
+_RUN_CLASS: Final = [0, 1, 2, *[3] * 2, *[4] * 4, *[5] * 8, *[6] * 16, *[7] * 32]
+_RUN_CLASSES: Final = np.array(_RUN_CLASS, dtype=np.int64)
 _LONGEST_RUN: Final = len(_RUN_CLASS) - 1
 TRANSPOSITIONS: Final = 13
 """Offsets −6 to 6 that training moves a piece by; class 6 is "as written"."""
@@ -48,8 +49,8 @@ CLASS_SIZES: Final = {
     "place": _PLACES,
     "metre": len(_METRES) + 1,
     "bars_left": BARS_UNKNOWN + 1,
-    "copied_1": int(_RUN_CLASS[-1]) + 1,
-    "copied_2": int(_RUN_CLASS[-1]) + 1,
+    "copied_1": _RUN_CLASS[-1] + 1,
+    "copied_2": _RUN_CLASS[-1] + 1,
     "ahead": ONSET_CLASSES,
     "arrival": ONSET_CLASSES,
     "transposition": TRANSPOSITIONS,
@@ -65,8 +66,7 @@ PLANES: Final = MOMENTS * 2
 SOUND_WIDTH: Final = PLANES * PITCHES + 12
 _CHROMA_STEPS: Final = 192.0  # two bars of 4/4: the time in which an onset's weight decays to 1/e
 _TINY: Final = 1e-30
-_MOMENT_BARS: Final = np.array([1, 2, 0])
-_ONSET_CLASS: Final = ONSETS.classes(np.arange(ONSETS.longest + 1))
+_ONSET_CLASS: Final[list[int]] = ONSETS.classes(np.arange(ONSETS.longest + 1)).tolist()
 _DECAY: Final = np.exp(-np.arange(ONSETS.longest + 1) / _CHROMA_STEPS)
 
 
@@ -97,7 +97,7 @@ class BarGrid:
         return cls(lines[row], lengths[row], bars[row], metres[row])
 
     def classes(self, step: Ints) -> Ints:
-        """Phase, place and metre classes of each step: int64 of shape (\\*step.shape, 3)."""
+        """Phase, place and metre classes of each step: int64, one axis of 3 more than ``step``."""
         within = step - self.start[step]
         return np.stack([within % 24, np.minimum(within // 12, _PLACES - 1), self.metre[step]], axis=-1)
 
@@ -140,7 +140,7 @@ def piece_context(notes: GridNotes, bars: BarGrid) -> PieceContext:
     classes[:, BARS_LEFT] = bars.bars_left(at, notes.end)
     for column in (0, 1):
         struck = np.concatenate([[False], planes[np.arange(1, len(at)), column, 0, notes.pitch] > 0])
-        classes[:, COPIED + column] = _RUN_CLASS[_runs_before(struck)]
+        classes[:, COPIED + column] = _RUN_CLASSES[_runs_before(struck)]
     classes[:, AHEAD] = _ahead(notes.onset, back[:, 0])
     classes[:, ARRIVAL] = onset_class
     weights = _chroma_weights(notes)[:-1]
@@ -171,7 +171,8 @@ def _runs_before(hit: npt.NDArray[np.bool_]) -> Ints:
     rows = np.arange(len(hit))
     last_miss = np.maximum.accumulate(np.where(hit, -1, rows))
     run = np.concatenate([[0], (rows - last_miss)[:-1]])
-    return np.minimum(run, _LONGEST_RUN)
+    runs: Ints = np.minimum(run, _LONGEST_RUN)
+    return runs
 
 
 def _ahead(onset: Ints, back: Ints) -> Ints:
@@ -179,7 +180,9 @@ def _ahead(onset: Ints, back: Ints) -> Ints:
     if not len(onset):
         return np.full(len(back), END, dtype=np.int64)
     following = onset[np.minimum(np.searchsorted(onset, back, side="right"), len(onset) - 1)]
-    return np.where((back < 0) | (following <= back), END, ONSETS.classes(np.maximum(following - back, 0)))
+    is_silent = (back < 0) | (following <= back)
+    ahead: Ints = np.where(is_silent, END, ONSETS.classes(np.maximum(following - back, 0)))
+    return ahead
 
 
 def _chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
@@ -198,18 +201,24 @@ def _chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
 class ContextTracker:
     """Context of several takes as they grow, one note each at a time, over the same bars.
 
-    :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. Belongs to one thread.
+    :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. Belongs to one thread. Written for
+    few takes and speed: what is one number a take is a plain list, what is wide is one array for all.
     """
 
     def __init__(self, bars: BarGrid, takes: int = 1) -> None:
-        self._bars = bars
-        self._pad = 2 * int(bars.length.max())
-        self._take = np.arange(takes)
-        self._roll = np.zeros((takes, self._pad + len(bars), 2, PITCHES), dtype=np.uint8)
-        self._next_onset = np.zeros((takes, self._pad + len(bars)), dtype=np.int64)
-        self._last = np.zeros(takes, dtype=np.int64)
+        steps = np.arange(len(bars))
+        pad = 2 * int(bars.length.max())
+        self._pad = pad
+        self._moments = np.stack([steps - bars.length, steps - 2 * bars.length, steps], axis=1) + pad
+        self._back: list[int] = self._moments[:, 0].tolist()
+        self._bar_classes: list[list[int]] = bars.classes(steps).tolist()
+        self._rows = np.arange(takes)[:, None]
+        self._roll = np.zeros((takes, pad + len(bars), 2, PITCHES), dtype=np.uint8)
+        self._next_onset = np.zeros((takes, pad + len(bars)), dtype=np.int64)
+        self._last = [0] * takes
         self._chroma = np.zeros((takes, 12))
-        self._runs = np.zeros((takes, 2), dtype=np.int64)
+        self._total = np.full((takes, 1), _TINY)
+        self._runs = [(0, 0)] * takes
         self._seen = np.zeros((takes, MOMENTS, 2, PITCHES), dtype=np.uint8)
 
     @classmethod
@@ -218,72 +227,74 @@ class ContextTracker:
         tracker = cls(bars, takes)
         if not len(notes):
             return tracker
-        last = int(notes.onset[-1])
-        reached = tracker._pad + min(notes.end, len(bars))
-        roll = _roll(notes, len(bars), tracker._pad)
+        last, pad = int(notes.onset[-1]), tracker._pad
+        reached = pad + min(notes.end, len(bars))
+        roll = _roll(notes, len(bars), pad)
         tracker._roll[:, :reached] = roll[:reached]
-        tracker._next_onset[:, tracker._pad : tracker._pad + last] = notes.onset[
-            np.searchsorted(notes.onset, np.arange(last), side="right")
-        ]
-        tracker._last[:] = last
+        following = notes.onset[np.searchsorted(notes.onset, np.arange(last), side="right")]
+        tracker._next_onset[:, pad : pad + last] = following + pad
+        tracker._last = [last] * takes
         tracker._chroma[:] = _chroma_weights(notes)[-1]
+        tracker._total[:] = tracker._chroma.sum(axis=1, keepdims=True)
+        runs = []
         for column in (0, 1):
-            back = notes.onset - (column + 1) * bars.length[notes.onset]
-            struck = roll[back + tracker._pad, 0, notes.pitch] > 0
-            tracker._runs[:, column] = _runs_before(np.concatenate([[False], struck, [False]]))[-1]
+            struck = roll[tracker._moments[notes.onset, column], 0, notes.pitch] > 0
+            runs.append(int(_runs_before(np.concatenate([[False], struck, [False]]))[-1]))
+        tracker._runs = [(runs[0], runs[1])] * takes
         return tracker
 
-    def only(self, takes: Ints) -> None:
+    def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
-        self._take = np.arange(len(takes))
-        for name in ("_roll", "_next_onset", "_last", "_chroma", "_runs", "_seen"):
+        self._rows = np.arange(len(takes))[:, None]
+        for name in ("_roll", "_next_onset", "_chroma", "_total", "_seen"):
             setattr(self, name, getattr(self, name)[takes])
+        self._last = [self._last[take] for take in takes]
+        self._runs = [self._runs[take] for take in takes]
 
-    def look(self, at: Ints, classes: Ints, sounds: Floats32) -> None:
-        """Write the context at steps ``at`` (takes,), none before the last look.
+    def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> None:
+        """Write the context at steps ``at``, none before the last look, reached by onset classes ``arrival``.
 
-        ``classes`` int64 (takes, ≥7) gets the columns before the arrival (bars left as unknown); ``sounds`` float32
-        (takes, SOUND_WIDTH) gets the planes and the chroma.
+        ``classes`` int64 (takes, ≥8) gets the columns up to the arrival, the number of bars left as unknown; ``sounds``
+        float32 (takes, SOUND_WIDTH) gets the planes and the chroma.
         """
-        bars, take = self._bars, self._take
-        bar = bars.length[at]
-        moments = at[:, None] - bar[:, None] * _MOMENT_BARS
-        self._seen = self._roll[take[:, None], moments + self._pad]
-        sounds[:, : PLANES * PITCHES] = self._seen.reshape(len(take), -1)
+        self._seen = self._roll[self._rows, self._moments[at]]
+        sounds[:, : PLANES * PITCHES] = self._seen.reshape(len(at), -1)
         self._pass_time(at)
-        total = self._chroma.sum(axis=1, keepdims=True)
-        sounds[:, PLANES * PITCHES :] = self._chroma / np.maximum(total, _TINY)
-        classes[:, :3] = bars.classes(at)
-        classes[:, BARS_LEFT] = BARS_UNKNOWN
-        classes[:, COPIED : COPIED + 2] = _RUN_CLASS[self._runs]
-        back = moments[:, 0]
-        following = self._next_onset[take, back + self._pad]
-        classes[:, AHEAD] = np.where((back < 0) | (following <= back), END, _ONSET_CLASS[np.maximum(following - back, 0)])
+        np.divide(self._chroma, self._total, out=sounds[:, PLANES * PITCHES :], casting="same_kind")
+        rows = []
+        for take, (step, way, (run_1, run_2)) in enumerate(zip(at, arrival, self._runs, strict=True)):
+            back = self._back[step]
+            gap = int(self._next_onset[take, back]) - back
+            ahead = END if back < self._pad or gap <= 0 else _ONSET_CLASS[min(gap, ONSETS.longest)]
+            rows.append((*self._bar_classes[step], BARS_UNKNOWN, _RUN_CLASS[run_1], _RUN_CLASS[run_2], ahead, way))
+        classes[:, : ARRIVAL + 1] = rows
 
-    def _pass_time(self, at: Ints) -> None:
-        gap = np.minimum(at - self._last, ONSETS.longest)
-        if gap.any():
-            self._chroma *= _DECAY[gap][:, None]
-            for row, (last, now) in enumerate(zip(self._last.tolist(), at.tolist(), strict=True)):
-                self._next_onset[row, self._pad + last : self._pad + now] = now
-            self._last = at.copy()
-
-    def silent(self, at: Ints) -> npt.NDArray[np.bool_]:
-        """Pitches that do not sound at steps ``at`` (takes,): bool (takes, 128)."""
-        quiet: npt.NDArray[np.bool_] = self._roll[self._take, at + self._pad, 1] == 0
-        return quiet
+    def _pass_time(self, at: list[int]) -> None:
+        gaps = [now - last for now, last in zip(at, self._last, strict=True)]
+        if any(gaps):
+            decay = _DECAY[[min(gap, ONSETS.longest) for gap in gaps]][:, None]
+            self._chroma *= decay
+            self._total *= decay
+            for take, (last, now) in enumerate(zip(self._last, at, strict=True)):
+                self._next_onset[take, self._pad + last : self._pad + now] = now + self._pad
+            self._last = at
 
     def next_silent(self, take: int, at: int, pitches: npt.NDArray[np.bool_]) -> int:
-        """First step after ``at`` where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
-        silent = (self._roll[take, at + 1 + self._pad :, 1][:, pitches] == 0).any(axis=1)
-        return at + 1 + (int(silent.argmax()) if silent.any() else len(silent))
+        """First step from ``at`` on where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
+        silent = (self._roll[take, at + self._pad :, 1][:, pitches] == 0).any(axis=1)
+        return at + (int(silent.argmax()) if silent.any() else len(silent))
 
-    def add(self, pitch: Ints, length: Ints) -> None:
-        """Each take struck ``pitch`` (takes,) for ``length`` steps at the step last looked at."""
-        take, at = self._take, self._last + self._pad
-        hits = self._seen[take, :2, 0, pitch] > 0
-        self._runs = np.minimum((self._runs + 1) * hits, _LONGEST_RUN)
-        self._roll[take, at, 0, pitch] = 1
-        for row, (start, end, key) in enumerate(zip(at.tolist(), (at + length).tolist(), pitch.tolist(), strict=True)):
-            self._roll[row, start:end, 1, key] = 1
-        self._chroma[take, pitch % 12] += 1
+    def add(self, pitch: list[int], length: list[int]) -> None:
+        """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
+        self._total += 1
+        seen, roll, chroma, runs = self._seen, self._roll, self._chroma, self._runs
+        for take, (key, steps) in enumerate(zip(pitch, length, strict=True)):
+            at = self._last[take] + self._pad
+            run_1, run_2 = runs[take]
+            runs[take] = (
+                min(run_1 + 1, _LONGEST_RUN) if seen[take, 0, 0, key] else 0,
+                min(run_2 + 1, _LONGEST_RUN) if seen[take, 1, 0, key] else 0,
+            )
+            roll[take, at, 0, key] = 1
+            roll[take, at : at + steps, 1, key] = 1
+            chroma[take, key % 12] += 1

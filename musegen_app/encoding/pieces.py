@@ -11,7 +11,7 @@ from musegen_app.score import Score, Timeline
 
 @dataclass(frozen=True)
 class Piece:
-    """Notes whose onsets count from step ``origin``, the bar line at or before the first, and the bars from there to the end."""
+    """Notes whose onsets count from step ``origin``, the bar line at or before the first, and the bars up to the end."""
 
     notes: GridNotes
     bars: BarGrid

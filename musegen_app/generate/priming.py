@@ -86,7 +86,6 @@ def _before(notes: NoteTable, tick: int) -> NoteTable:
     return NoteTable.from_columns(notes.start[rows], notes.length[rows], notes.pitch[rows], notes.velocity[rows])
 
 
-
 def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: int) -> Inputs:
     """The begin mark and ``notes`` as inputs of one take that are all given: a row a note, (notes + 1, 1, …).
 
@@ -106,6 +105,11 @@ def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: 
     if has_velocity:
         given[2, 1:, 0] = velocity_classes(notes.velocity)
     return {"classes": classes, "sounds": sounds, "given": given, **neutral_inputs(1)}
+
+
+def rows_of(inputs: Inputs, rows: slice) -> Inputs:
+    """The chosen rows of what is a row a note."""
+    return {"classes": inputs["classes"][rows], "sounds": inputs["sounds"][rows], "given": inputs["given"][:, rows]}
 
 
 def neutral_inputs(takes: int) -> Inputs:

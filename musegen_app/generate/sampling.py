@@ -15,13 +15,16 @@ LOOP_TEMPERATURE: Final = 1.2
 """Pitch temperature while a take is caught in a loop."""
 
 Bar = tuple[tuple[int, int, int], ...]
+"""Notes of a bar: steps after its line, pitch, length."""
 
 
 class Uniforms:
     """Four uniform numbers a note for each take. A take's stream depends on the seed number and its own number alone."""
 
     def __init__(self, seed_number: int, takes: int) -> None:
-        self._streams = [np.random.Generator(np.random.PCG64([abs(seed_number), int(seed_number < 0), k])) for k in range(takes)]
+        self._streams = [
+            np.random.Generator(np.random.PCG64([abs(seed_number), int(seed_number < 0), k])) for k in range(takes)
+        ]
         self._block = np.empty((_BLOCK, takes, 4), dtype=np.float32)
         self._row = _BLOCK
 
@@ -33,9 +36,10 @@ class Uniforms:
             np.maximum(self._block, _LEAST, out=self._block)
             self._row = 0
         self._row += 1
-        return self._block[self._row - 1]
+        numbers: npt.NDArray[np.float32] = self._block[self._row - 1]
+        return numbers
 
-    def only(self, takes: npt.NDArray[np.int64]) -> None:
+    def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
         self._streams = [self._streams[take] for take in takes]
         self._block = np.ascontiguousarray(self._block[:, takes])
@@ -50,19 +54,24 @@ class LoopGuard:
         self._number: int | None = None
         self.caught = False
 
-    def heard(self, bar: int, place: int, pitch: int, length: int) -> bool:
-        """Take in a note of bar number ``bar``, ``place`` steps after its line. True when this bar is the first of a loop."""
-        begins = self._number is not None and bar != self._number
-        was_caught = self.caught
-        if begins:
+    def heard(self, bar: tuple[int, int], step: int, pitch: int, length: int) -> bool:
+        """Take in a note at ``step`` of ``bar`` (its number and first step). True when :attr:`caught` changed."""
+        number, line = bar
+        changed = False
+        if number != self._number:
+            changed = self._begin(number)
+        self._bar.append((step - line, pitch, length))
+        return changed
+
+    def _begin(self, number: int) -> bool:
+        if self._number is not None:
             self._bars.append(tuple(self._bar))
-            self._bars += [()] * (bar - (self._number or 0) - 1)
+            self._bars += [()] * (number - self._number - 1)
             del self._bars[: -_LONGEST_PERIOD * _REPEATS]
-            self._bar = []
-            self.caught = any(self._repeats(period) for period in range(1, _LONGEST_PERIOD + 1))
-        self._number = bar
-        self._bar.append((place, pitch, length))
-        return self.caught and not was_caught
+        self._bar, self._number = [], number
+        was_caught = self.caught
+        self.caught = any(self._repeats(period) for period in range(1, _LONGEST_PERIOD + 1))
+        return self.caught != was_caught
 
     def _repeats(self, period: int) -> bool:
         tail = self._bars[-period * _REPEATS :]

@@ -1,4 +1,4 @@
-"""A note-event graph in ONNX Runtime: one call a note for all takes at once. State goes in and comes out; nothing is hidden."""
+"""A note-event graph in ONNX Runtime: one call a note for all takes at once. State goes in and comes out, none is hidden."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ class Heard:
     note_log_probs: npt.NDArray[np.float32]
     onset_log_probs: npt.NDArray[np.float32]
     state: State
+
+    def only(self, takes: list[int]) -> Heard:
+        """The answer for these takes alone."""
+        state = tuple(np.ascontiguousarray(part[:, takes]) for part in self.state)
+        return Heard(self.note[takes], self.onset[takes], self.note_log_probs[takes], self.onset_log_probs[takes], state)
 
 
 class NoteSession:
@@ -68,7 +73,7 @@ class NoteSession:
         return Heard(answer[0], answer[1], answer[2], answer[3], tuple(answer[4:]))
 
 
-def _load(manifest: Manifest) -> Any:  # noqa: ANN401 - onnxruntime has no types
+def _load(manifest: Manifest) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

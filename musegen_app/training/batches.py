@@ -1,4 +1,4 @@
-"""Windows of music for training: lanes that each play through piece after piece, transposed, their controls sometimes hidden."""
+"""Windows of music for training: lanes that each play piece after piece, transposed, their controls sometimes hidden."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from musegen_app.encoding.context import (
     BARS_UNKNOWN,
     PLANES,
     SOUND_WIDTH,
-    STYLE,
-    TRANSPOSITION,
 )
 from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
 from musegen_app.training.models.note_events import Window
@@ -115,9 +113,10 @@ class Lanes:
             if self._random.random() < _FRESH:
                 self._begin(int(lane))
         shape = (self._length, lanes)
-        rows = Rows(*(np.zeros(shape, dtype=np.int64) for _ in range(3)), np.zeros(shape, dtype=np.bool_))
-        for lane in range(lanes):
-            self._fill(rows, lane)
+        row, shift, style = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+        rows = Rows(row, shift, style, np.zeros(shape, dtype=np.bool_))
+        for index in range(lanes):
+            self._fill(rows, index)
         return window_of(self._library, rows), torch.from_numpy(keep.astype(np.float32))
 
     def _fill(self, rows: Rows, lane: int) -> None:
@@ -154,6 +153,4 @@ def held_out_windows(library: Library, pieces: Ints, longest: int, length: int) 
     style = np.broadcast_to(library.style[pieces], shape)
     nothing = np.zeros(shape, dtype=np.int64)
     hide = np.ones(shape, dtype=np.bool_)
-    return [
-        window_of(library, Rows(rows[at : at + length], nothing, style, hide)) for at in range(0, longest, length)
-    ]
+    return [window_of(library, Rows(rows[at : at + length], nothing, style, hide)) for at in range(0, longest, length)]

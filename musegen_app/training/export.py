@@ -23,7 +23,7 @@ from musegen_app.training.graph import note_graph
 from musegen_app.training.models.note_events import NoteEventNet, Window
 
 FAMILY: Final = "note-events"
-_DTYPES: Final = {
+_DTYPES: Final[dict[int, str]] = {
     onnx.TensorProto.FLOAT: "float32",
     onnx.TensorProto.INT64: "int64",
     onnx.TensorProto.BOOL: "bool",
@@ -33,7 +33,7 @@ _LARGEST_DIFFERENCE: Final = 1e-3
 
 @dataclass(frozen=True)
 class Check:
-    """How the exported graphs differ from PyTorch: the largest difference of a log-probability (fp32), and nats lost by int8."""
+    """How the graphs differ from PyTorch: the largest difference of a log-probability, and nats a note lost by int8."""
 
     largest_difference: float
     int8_nats_lost: float

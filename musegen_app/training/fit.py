@@ -1,4 +1,4 @@
-"""The training loop: a time or epoch budget, checkpoints that survive a kill, an average of the weights that is what ships."""
+"""The training loop: a time or epoch budget, checkpoints that survive a kill, and an average of the weights, which ships."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHECK_ROWS: Final = 768
 
 @dataclass(frozen=True)
 class Budget:
-    """When to stop: after ``minutes`` of training or ``epochs`` times the training notes, whichever is given (epochs win)."""
+    """When to stop: after ``minutes`` of training, or after ``epochs`` times the training notes where that is given."""
 
     minutes: float = 60.0
     epochs: float | None = None
@@ -163,10 +163,9 @@ class Fit:
 
     def _show(self, bar: tqdm[Any]) -> None:
         progress = self.progress
+        rate = progress.notes / max(progress.seconds, 1e-9)
         bar.n = round(100 * self.spent, 1)
-        bar.set_postfix_str(
-            f"loss {progress.loss:.3f} held out {progress.held_out:.3f} {progress.notes / max(progress.seconds, 1e-9):.0f} notes/s"
-        )
+        bar.set_postfix_str(f"loss {progress.loss:.3f} held out {progress.held_out:.3f} {rate:.0f} notes/s")
 
     def save(self) -> None:
         """Write the checkpoint beside the old one, then put it in its place."""

@@ -6,7 +6,7 @@ and LSTM's own, so that ``quantize_dynamic`` finds them. Gate order in ONNX is i
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +31,10 @@ class _Builder:
         self.weights: dict[str, onnx.TensorProto] = {}
         self._count = 0
 
-    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> str:
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
         return self.ops(kind, *inputs, outputs=outputs, **attributes)[0]
 
-    def ops(self, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> list[str]:
+    def ops(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> list[str]:
         self._count += 1
         names = [f"{self.prefix}{kind.lower()}_{self._count}_{n}" for n in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
@@ -58,9 +58,7 @@ class _Builder:
         return self.op("Gather", x, self.weight(f"index_{index}", np.array(index)), axis=axis)
 
     def part(self, x: str, start: int, end: int) -> str:
-        return self.op(
-            "Slice", x, *(self.weight(f"int_{n}", [n]) for n in (start, end)), self.weight("int_-1", [-1])
-        )
+        return self.op("Slice", x, *(self.weight(f"int_{n}", [n]) for n in (start, end)), self.weight("int_-1", [-1]))
 
     def columns(self, x: str) -> str:
         """(lanes,) as (lanes, 1)."""
@@ -148,7 +146,7 @@ class _NoteGraph:
         return b.op("ReduceSum", passed, self.last_axes, keepdims=0)
 
     def _least_of_top(self, probs: str) -> str:
-        """The smallest probability that top-p keeps, (lanes, 1). Sorting is slow, so it is done only where it is asked for."""
+        """The smallest probability that top-p keeps, (lanes, 1). Sorting is slow, so it is done only where it is asked."""
         b, inside = self.b, _Builder(f"{probs}_top_")
         count = inside.op("Gather", inside.op("Shape", probs), self.last_axes, axis=0)
         ranked, _ = inside.ops("TopK", probs, count, outputs=2, axis=-1, sorted=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from musegen_app.files.midi_reader import read_midi
 FORMAT: Final = 1
 _SUFFIXES: Final = (".mid", ".midi")
 _LEAST_NOTES: Final = 8
+_COLUMNS: Final = ("style", "split", "set", "licence", "group", "origin")
 _HELD_OUT: Final = 0.05
 UNSTYLED: Final = "music"
 
@@ -43,13 +44,14 @@ class Source:
     set: str
     licence: str = ""
     group: str = ""
+    origin: str = ""
 
 
 def sources(folder: Path, left_out: frozenset[str] = frozenset()) -> list[Source]:
     """The MIDI files of ``folder`` and its subfolders, but for the sets (or subfolders) ``left_out``.
 
-    An ``index.tsv`` in the folder tells style, split, set, licence and group; else a file's style and set are the name of its
-    subfolder, and one piece in twenty is held out.
+    An ``index.tsv`` in the folder tells style, split, set, licence, group and origin; else a file's style and set are the
+    name of its subfolder, and one piece in twenty is held out.
 
     Raises:
         TrainingError: the folder is missing or has fewer than two MIDI files.
@@ -71,7 +73,7 @@ def _indexed(folder: Path, index: Path) -> Iterator[Source]:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             path = folder / row["file"]
             if path.is_file():
-                yield Source(path, row["style"], row["split"], row["set"], row["licence"], row["group"])
+                yield Source(path, *(row[name] for name in _COLUMNS))
 
 
 def _unindexed(folder: Path) -> list[Source]:
@@ -84,9 +86,7 @@ def _split(found: list[Source]) -> list[Source]:
     """Hold out one piece in twenty (at least one), chosen by name so that it stays the same."""
     ranked = sorted(found, key=lambda s: hashlib.sha256(s.path.name.encode()).digest())
     held_out = {s.path for s in ranked[: max(1, round(len(ranked) * _HELD_OUT))]}
-    return [
-        Source(s.path, s.style, "valid" if s.path in held_out else "train", s.set, s.licence, s.group) for s in found
-    ]
+    return [replace(s, split="valid" if s.path in held_out else "train") for s in found]
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,11 @@ def prepare(found: list[Source], cache: Path) -> Library:
     if library is None:
         library = _read_all(found)
         cache.parent.mkdir(parents=True, exist_ok=True)
-        rows = {name: getattr(library, name) for name in (*_ROW_NAMES, "first", "style", "held_out")}
-        names = {"styles": library.styles, "sets": library.sets, "broken": library.broken}
+        rows: dict[str, Any] = {name: getattr(library, name) for name in (*_ROW_NAMES, "first", "style", "held_out")}
+        for name in ("styles", "sets", "broken"):
+            rows[name] = np.array(getattr(library, name), dtype=str)
         with cache.open("wb") as file:
-            np.savez(file, mark=mark, **rows, **{key: np.array(value, dtype=str) for key, value in names.items()})
+            np.savez(file, mark=np.array(mark), **rows)
     return library
 
 
@@ -153,17 +154,18 @@ def _from_cache(cache: Path, mark: str) -> Library | None:
         with np.load(cache) as stored:
             if str(stored["mark"]) != mark:
                 return None
-            rows = {name: stored[name] for name in (*_ROW_NAMES, "first", "style", "held_out")}
-            names = {name: tuple(stored[name].tolist()) for name in ("styles", "broken")}
-            sets = tuple((str(a), str(b)) for a, b in stored["sets"].tolist())
+            rows: dict[str, Any] = {name: stored[name] for name in (*_ROW_NAMES, "first", "style", "held_out")}
+            for name in ("styles", "broken"):
+                rows[name] = tuple(stored[name].tolist())
+            rows["sets"] = tuple((str(a), str(b)) for a, b in stored["sets"].tolist())
     except (OSError, ValueError, KeyError):
         return None
-    return Library(**rows, **names, sets=sets)
+    return Library(**rows)
 
 
 def _read_all(found: list[Source]) -> Library:
     styles = tuple(sorted({s.style for s in found if s.split == "train"}))
-    parts: dict[str, list[npt.NDArray[np.generic]]] = {name: [] for name in _ROW_NAMES}
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _ROW_NAMES}
     kept: list[Source] = []
     broken: list[str] = []
     for source in tqdm(found, desc="reading", unit="piece"):
@@ -180,9 +182,10 @@ def _read_all(found: list[Source]) -> Library:
     if not kept or held_out.all() or not held_out.any():
         raise TrainingError("Fewer than two pieces with notes were found; training needs some, and holds one out.")
     lengths = [len(part) for part in parts["pitch"]]
+    columns: dict[str, Any] = {name: np.concatenate(rows) for name, rows in parts.items()}
     return Library(
+        **columns,
         first=np.concatenate([[0], np.cumsum(lengths)]),
-        **{name: np.concatenate(rows) for name, rows in parts.items()},
         style=np.array([styles.index(s.style) + 1 if s.style in styles else 0 for s in kept]),
         held_out=held_out,
         styles=styles,
@@ -191,7 +194,7 @@ def _read_all(found: list[Source]) -> Library:
     )
 
 
-def _rows(piece: Piece) -> dict[str, npt.NDArray[np.generic]]:
+def _rows(piece: Piece) -> dict[str, npt.NDArray[Any]]:
     notes = piece.notes
     context = piece_context(notes, piece.bars)
     arrival = context.classes[:, ARRIVAL]

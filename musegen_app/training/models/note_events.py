@@ -48,7 +48,8 @@ class Window:
     """A stretch of notes for several lanes; tensors of shape (time, lanes, …).
 
     ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
-    ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float: 0 leaves a row out.
+    ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float, 0 to leave a
+    row out.
     """
 
     classes: Tensor
@@ -73,6 +74,8 @@ class Nats:
 
 class NoteEventNet(nn.Module):
     """See the module; ``styles`` of its size counts the style classes, 0 being "unknown"."""
+
+    class_rows: Tensor
 
     def __init__(self, size: Size, dropout: float = 0.0) -> None:
         super().__init__()
@@ -140,7 +143,8 @@ class NoteEventNet(nn.Module):
     def _context(self, window: Window) -> Tensor:
         rows = (window.classes + self.class_rows).flatten(0, 1)
         classes = self.context_classes(rows).unflatten(0, window.classes.shape[:2])
-        return self.dropout(f.relu(classes + self.context_sounds(window.sounds)))
+        context: Tensor = self.dropout(f.relu(classes + self.context_sounds(window.sounds)))
+        return context
 
     def _taken_in(self, window: Window, context: Tensor) -> Tensor:
         note = self.note_pitch(window.pitch) + self.note_length(window.length) + self.note_velocity(window.velocity)
@@ -150,7 +154,8 @@ class NoteEventNet(nn.Module):
         above = torch.arange(PITCHES) > window.pitch[..., None]
         more = (above & (window.sounds[..., _STRUCK_A_BAR_AGO] > 0)).any(dim=-1, keepdim=True)
         query = self.onset_query(torch.cat([heard, context], dim=-1))
-        return self.onset_head(f.relu(query + more * self.more_above))
+        logits: Tensor = self.onset_head(f.relu(query + more * self.more_above))
+        return logits
 
 
 def _impossible(window: Window) -> Tensor:

@@ -1,0 +1,103 @@
+"""Continuations of pieces beside what really follows in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from musegen_app.encoding.note_events import STEP_TICKS, on_grid
+from musegen_app.generate.measures import Measures, measure, out_of_scale
+from musegen_app.generate.request import GenerateRequest, Generator
+from musegen_app.score import Note, NoteTable, Score, Timeline, find_key
+
+_SEED_BARS: Final = (8, 4)
+_LEAST_SEED_NOTES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A seed cut from a piece, and what really follows it within ``span`` (ticks)."""
+
+    seed: NoteTable
+    timeline: Timeline
+    span: tuple[int, int]
+    real: NoteTable
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One continuation beside the real one. ``is_short`` says that nothing is struck or sounds in the last bar asked for."""
+
+    drawn: Measures
+    real: Measures
+    notes: int
+    is_locked: bool
+    outside: int
+    is_short: bool
+
+
+def passage_of(score: Score, bars: int) -> Passage | None:
+    """The first 8 (or 4) bars of a piece and the ``bars`` after them; None if it is too short or too sparse."""
+    grid = on_grid(track.notes for track in score.tracks if not track.is_drums)
+    columns = [grid.onset * STEP_TICKS, grid.length * STEP_TICKS, grid.pitch, grid.velocity]
+    notes = NoteTable.from_columns(*columns)
+    if not notes:
+        return None
+    timeline = score.timeline
+    begin = timeline.bar_at(int(notes.start[0]))
+    for seed_bars in _SEED_BARS:
+        span = (timeline.bar_start(begin + seed_bars), timeline.bar_start(begin + seed_bars + bars))
+        seed, real = (_within(notes, *ends) for ends in ((0, span[0]), span))
+        if len(seed) >= _LEAST_SEED_NOTES and len(real) and notes.end_tick >= span[1] - 1:
+            return Passage(seed, timeline, span, real)
+    return None
+
+
+def _within(notes: NoteTable, begin: int, end: int) -> NoteTable:
+    rows = (notes.start >= begin) & (notes.start < end)
+    return NoteTable.from_columns(notes.start[rows], notes.length[rows], notes.pitch[rows], notes.velocity[rows])
+
+
+def compare(generator: Generator, passages: Iterable[Passage], bars: int, seed_number: int = 1) -> list[Outcome]:
+    """Continue each passage's seed by ``bars`` bars, every second one locked to the key found in it."""
+    outcomes = []
+    for number, passage in enumerate(passages):
+        guess = find_key(passage.seed) if number % 2 else None
+        request = GenerateRequest(
+            passage.seed,
+            passage.timeline,
+            bars=bars,
+            start_tick=passage.span[0],
+            key=guess.key if guess else None,
+            seed_number=seed_number + number,
+        )
+        drawn = NoteTable.of(Note(n.start, n.length, n.pitch, n.velocity) for n in _notes(generator, request))
+        outcomes.append(_outcome(request, passage, drawn))
+    return outcomes
+
+
+def _notes(generator: Generator, request: GenerateRequest) -> Iterable[Note]:
+    return (drawn.note for drawn in generator.generate(request, lambda: False))
+
+
+def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable) -> Outcome:
+    begin, end = request.span
+    last_bar = request.timeline.bar_start(request.timeline.bar_at(end - 1))
+    return Outcome(
+        drawn=measure(drawn, request.timeline, (begin, end)),
+        real=measure(passage.real, request.timeline, passage.span),
+        notes=len(drawn),
+        is_locked=request.key is not None,
+        outside=out_of_scale(drawn, request.key) if request.key else 0,
+        is_short=not drawn or drawn.end_tick <= last_bar,
+    )
+
+
+def means(measures: Iterable[Measures]) -> dict[str, float]:
+    """The mean of each measure; ``loops`` is the share of loops."""
+    rows = [(m.pitch_class_entropy, m.scale_consistency, m.notes_per_bar, m.mean_length, float(m.is_loop)) for m in measures]
+    names = ("pitch_class_entropy", "scale_consistency", "notes_per_bar", "mean_length", "loops")
+    return dict(zip(names, np.mean(rows, axis=0).tolist(), strict=True))

@@ -1,0 +1,66 @@
+"""What a stretch of music is like, in numbers: compare continuations with the real ones of the same seeds, never alone.
+
+Pitch-class entropy and scale consistency as in MusPy (Dong et al. 2020); a loop is a tail that is exactly periodic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from musegen_app.score import SCALES, Key, NoteTable, Timeline
+
+_LEAST_REPEATS: Final = 4
+_LEAST_BARS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Numbers of one stretch: entropy in bits (0–3.58), consistency 0–1, notes a bar, mean length in quarters."""
+
+    pitch_class_entropy: float
+    scale_consistency: float
+    notes_per_bar: float
+    mean_length: float
+    is_loop: bool
+
+
+def measure(notes: NoteTable, timeline: Timeline, span: tuple[int, int]) -> Measures:
+    """The measures of ``notes``, all of which start within ``span`` (ticks)."""
+    bars = max(timeline.bar_at(span[1] - 1) - timeline.bar_at(span[0]) + 1, 1)
+    if not notes:
+        return Measures(0.0, 1.0, 0.0, 0.0, is_loop=False)
+    shares = np.bincount(notes.pitch % 12, minlength=12) / len(notes)
+    entropy = -float(np.sum(shares * np.log2(np.where(shares > 0, shares, 1))))
+    quarters = float(np.mean(notes.length)) / 960
+    return Measures(entropy, scale_consistency(notes), len(notes) / bars, quarters, is_loop(notes, timeline, span))
+
+
+def scale_consistency(notes: NoteTable) -> float:
+    """The largest share of notes that one major or natural minor scale holds."""
+    counts = np.bincount(notes.pitch % 12, minlength=12)
+    scales = [name for name in ("major", "minor") if name in SCALES]
+    inside = [counts[Key(tonic, scale).mask()[:12]].sum() for scale in scales for tonic in range(12)]
+    return float(max(inside)) / max(len(notes), 1)
+
+
+def out_of_scale(notes: NoteTable, key: Key) -> int:
+    """How many notes lie outside ``key``."""
+    return int(np.count_nonzero(~key.mask()[notes.pitch]))
+
+
+def is_loop(notes: NoteTable, timeline: Timeline, span: tuple[int, int]) -> bool:
+    """Whether the last bars of ``span`` repeat one period exactly, at least four times over at least four bars."""
+    lines = timeline.bar_starts(*span).tolist()
+    bars = []
+    for begin, end in zip(lines, [*lines[1:], span[1]], strict=True):
+        rows = (notes.start >= begin) & (notes.start < end)
+        bars.append(np.stack([notes.start[rows] - begin, notes.length[rows], notes.pitch[rows]]).tobytes())
+    return any(_repeats(bars, period) for period in range(1, len(bars) // _LEAST_REPEATS + 1))
+
+
+def _repeats(bars: list[bytes], period: int) -> bool:
+    tail = bars[-max(period * _LEAST_REPEATS, _LEAST_BARS) :]
+    return len(tail) >= _LEAST_BARS and any(tail) and tail[period:] == tail[:-period]

@@ -1,0 +1,106 @@
+"""The card of a model: what it is, what it learnt from, how good it is, and what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from musegen_app.generate.manifest import Manifest
+
+CARD_FILE: Final = "CARD.md"
+CREDITS_FILE: Final = "CREDITS.md"
+
+
+def write_card(manifest: Manifest, training: Mapping[str, str]) -> None:
+    """Write ``CARD.md`` beside the manifest; ``training`` has rows of what is to be said about the training."""
+    parts = [_head(manifest), _quality(manifest), _by_style(manifest), _training(training), _data(manifest), _LIMITS]
+    (manifest.path / CARD_FILE).write_text("\n".join(parts), encoding="utf-8")
+
+
+def _head(manifest: Manifest) -> str:
+    settings = manifest.settings
+    return f"""# {manifest.title}
+
+A note-event LSTM for MuseGen: it hears notes one by one and draws the next ones. It continues what you drew or played; it
+knows these styles: {", ".join(manifest.styles)}.
+
+- Family {manifest.family}, {settings.get("layers")} layers of {settings.get("hidden")} units, int8 weights, {
+        manifest.size_bytes / 1e6:.1f} MB; grid of {manifest.grid} steps a quarter.
+- Made {manifest.created}. Licence of the weights: {manifest.licence or "yours to choose"}.
+- {manifest.notes_per_s:,.0f} notes a second for one take on one core of the machine it was made on.
+"""
+
+
+def _quality(manifest: Manifest) -> str:
+    rows = (
+        ("onset + pitch + length", "nats_per_note"),
+        ("the same, by counting (unigram)", "unigram_nats_per_note"),
+        ("onset", "nats_onset"),
+        ("pitch", "nats_pitch"),
+        ("length", "nats_length"),
+        ("velocity (flat pieces cost nothing)", "nats_velocity"),
+    )
+    measured = ((label, manifest.metric(name)) for label, name in rows)
+    lines = "\n".join(f"| {label} | {nats:.3f} |" for label, nats in measured if nats is not None)
+    return f"""## How good it is
+
+Nats a note on {manifest.metric("held_out_notes") or 0:,.0f} notes of pieces it never saw, with the shipped int8 weights;
+lower is better.
+
+| | nats a note |
+|---|---|
+{lines}
+"""
+
+
+def _by_style(manifest: Manifest) -> str:
+    network, counting = (manifest.metrics.get(f"{kind}nats_by_style") for kind in ("", "unigram_"))
+    if not isinstance(network, Mapping) or not isinstance(counting, Mapping):
+        return ""
+    lines = "\n".join(f"| {style} | {nats:.3f} | {counting.get(style, 0):.3f} |" for style, nats in network.items())
+    return f"""| style | nats a note | unigram |
+|---|---|---|
+{lines}
+{_continuations(manifest)}"""
+
+
+def _continuations(manifest: Manifest) -> str:
+    drawn, real = (manifest.metrics.get(f"continuations_{kind}") for kind in ("drawn", "real"))
+    if not isinstance(drawn, Mapping) or not isinstance(real, Mapping):
+        return ""
+    lines = "\n".join(f"| {name.replace('_', ' ')} | {drawn[name]:.3f} | {real[name]:.3f} |" for name in drawn)
+    return f"""
+Continuations of 8 bars after the beginnings of {manifest.metric("continuations"):.0f} held-out pieces (every second one
+locked to its key), beside what really follows:
+
+| | drawn | real |
+|---|---|---|
+{lines}
+"""
+
+
+def _training(training: Mapping[str, str]) -> str:
+    return "## How it was trained\n\n" + "\n".join(f"- {name}: {value}" for name, value in training.items()) + "\n"
+
+
+def _data(manifest: Manifest) -> str:
+    lines = "\n".join(f"| {data.set} | {data.licence or 'not stated'} | {data.credit} |" for data in manifest.data)
+    credits_line = (
+        f"\nCredits in full: [{CREDITS_FILE}]({CREDITS_FILE}).\n" if (manifest.path / CREDITS_FILE).is_file() else ""
+    )
+    return f"""## What it learnt from
+
+| set | licence | origin |
+|---|---|---|
+{lines}
+{credits_line}"""
+
+
+_LIMITS: Final = """## What it is for, and what not
+
+For continuing a seed of some bars, played or written, with one or several voices. It hears the last 512 notes, on a grid of
+24 steps a quarter; finer timing in the seed is heard rounded (and never changed). It does not write drums, does not plan a
+whole form, and knows nothing of instruments: the parts of a piece are one stream of notes to it. Most of what it learnt from
+are scores with flat velocities; after a seed with flat velocities it keeps the seed's own. It was trained on European art
+music, hymns, folk tunes and some game music, if nothing else is said above, and will pull other music towards them.
+"""
