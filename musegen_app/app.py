@@ -37,10 +37,10 @@ def run_app(argv: list[str]) -> int:
 
     With ``--exit-after-first-paint`` it prints ``{"first_paint_ms": …}``, counted from the start of the process, and closes.
     """
-    app = _application()
+    app = application()
     with ExitStack() as closing:
-        studio = _studio(app, closing)
-        _begin(studio, [Path(argument) for argument in argv if not argument.startswith("-")])
+        studio = build_studio(app, closing)
+        begin_later(studio, [Path(argument) for argument in argv if not argument.startswith("-")])
         if EXIT_AFTER_FIRST_PAINT in argv:
             studio.window.first_painted.connect(lambda: _report_first_paint(app))
         watch = SignalWatch(app.quit)
@@ -50,7 +50,8 @@ def run_app(argv: list[str]) -> int:
         return app.exec()
 
 
-def _application() -> QApplication:
+def application() -> QApplication:
+    """The application object, with our name, icon and rounding (the one there is, if there is one)."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
@@ -62,8 +63,8 @@ def _application() -> QApplication:
     return app
 
 
-def _studio(app: QApplication, closing: ExitStack) -> Studio:
-    """Build from the bottom up; what is built first is closed last."""
+def build_studio(app: QApplication, closing: ExitStack) -> Studio:
+    """Build everything from the bottom up; ``closing`` closes what is built first last."""
     preferences = Preferences(settings.load())
     closing.callback(preferences.close)
     appearance = Appearance(app, preferences.value.theme)
@@ -89,7 +90,7 @@ def _studio(app: QApplication, closing: ExitStack) -> Studio:
     return studio
 
 
-def _begin(studio: Studio, files: list[Path]) -> None:
+def begin_later(studio: Studio, files: list[Path]) -> None:
     """Once the window has shown, begin what would have held it up."""
 
     def begin() -> None:
