@@ -241,7 +241,7 @@ class Document:
             self._tell(Topic.GHOSTS)
 
     def accept_take(self) -> bool:
-        """The ghosts become notes, selected, in one step of undo; whether there were any."""
+        """The ghosts become notes in one step of undo; whether there were any."""
         take, self.take = self.take, None
         if take is None:
             return False

@@ -90,7 +90,7 @@ def lines(timeline: Timeline, start_tick: int, end_tick: int, step: int, px_per_
 
 
 def bar_stride(timeline: Timeline, px_per_tick: float, min_px: float = _MIN_LINE_PX) -> int:
-    """Every how many bars a line (or a number) has room: 1, 2, 4, 8, …"""
+    """Every how many bars a line (or a number) has room, a power of two."""
     bar_px = max(timeline.metres[0].bar_ticks * px_per_tick, 1e-6)
     return 1 << max(math.ceil(math.log2(max(min_px / bar_px, 1.0))), 0)
 

@@ -56,7 +56,7 @@ class Move:
 class Still:
     """A press that only selects (Shift or Alt on a note): nothing follows."""
 
-    def drag(self, pointer: Pointer) -> Preview:
+    def drag(self, pointer: Pointer) -> Preview:  # noqa: ARG002  a gesture's signature
         """Nothing to show."""
         return NOTHING
 

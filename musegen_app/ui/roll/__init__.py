@@ -1,0 +1,1 @@
+"""The piano roll: ruler, keys, notes, velocity lane and overview over one shared view."""

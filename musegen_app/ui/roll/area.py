@@ -1,0 +1,190 @@
+"""The middle of the window: ruler, keys, notes, velocities and overview over one view."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from musegen_app.editor.document import Document, Topic
+from musegen_app.score import TICKS_PER_QUARTER, Key, NoteTable
+from musegen_app.ui.roll.canvas import Audition, Canvas
+from musegen_app.ui.roll.keys import Keys
+from musegen_app.ui.roll.overview import Overview
+from musegen_app.ui.roll.ruler import Ruler
+from musegen_app.ui.roll.velocity_lane import VelocityLane
+from musegen_app.ui.roll.view import View
+from musegen_app.ui.theme import Palette
+
+_ZOOM: Final = 1.25
+_LINES_PX: Final = 40.0  # a wheel's notch
+_EMPTY_BARS: Final = 16
+_HOME: Final = (55, 76)  # where an empty roll opens: around middle C and the octave above
+
+
+class RollArea(QWidget):
+    """``seek_requested`` carries the tick where the user wants the playhead."""
+
+    seek_requested = Signal(int)
+
+    def __init__(self, document: Document, palette: Palette, audition: Audition) -> None:
+        super().__init__()
+        self._document = document
+        self._placed = False
+        self.view = View(palette)
+        self.canvas = Canvas(document, self.view, audition)
+        self.ruler = Ruler(document, self.view)
+        self.keys = Keys(self.view, audition)
+        self.lane = VelocityLane(self.canvas, self.view)
+        self.overview = Overview(document, self.view)
+        self._lane_name = QLabel("vel")
+        self._lane_name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._lane_name.setContentsMargins(8, 8, 0, 0)
+        self._lane_name.setObjectName("laneName")
+        self._lay_out()
+        self.ruler.seek_requested.connect(self.seek_requested)
+        self._unsubscribe = document.subscribe(self._topic_changed)
+
+    def _lay_out(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.ruler, 0, 1)
+        layout.addWidget(self.keys, 1, 0)
+        layout.addWidget(self.canvas, 1, 1)
+        layout.addWidget(self._lane_name, 2, 0)
+        layout.addWidget(self.lane, 2, 1)
+        layout.addWidget(self.overview, 3, 1)
+        layout.setRowStretch(1, 1)
+        layout.setColumnStretch(1, 1)
+
+    def _topic_changed(self, topic: Topic) -> None:
+        self.canvas.topic_changed(topic)
+        self.lane.topic_changed(topic)
+        self.ruler.update()
+        self.overview.update()
+        if topic is Topic.LOADED:
+            self.place()
+
+    # --- what the window asks -----------------------------------------------------------------------------------------
+
+    def set_palette(self, palette: Palette) -> None:
+        """Other colours."""
+        self.view.set_palette(palette)
+        self.update()
+
+    def set_key(self, key: Key | None) -> None:
+        """Tint the rows for the key that holds, None for white and black keys."""
+        self.canvas.set_key(key)
+
+    def set_playhead(self, tick: float, *, playing: bool) -> None:
+        """The playhead is here."""
+        self.view.set_playhead(tick, playing=playing)
+
+    def follow(self) -> None:
+        """Go along with the playhead again (playing begins)."""
+        self.view.follows = True
+
+    def place(self) -> None:
+        """Show the beginning of the piece at a readable size, its register in the middle."""
+        notes, view = self._all_notes(), self.view.viewport
+        bar = self._document.score.timeline.metres[0].bar_ticks
+        opening = notes.take(notes.starting_in(0, _EMPTY_BARS * bar)) or notes
+        low, high = (int(opening.pitch.min()), int(opening.pitch.max())) if opening else _HOME
+        self.view.show(view.fitted(0, _EMPTY_BARS * bar, low, high))
+        self.view.follows = True
+
+    def fit(self) -> None:
+        """Show everything."""
+        notes = self._all_notes()
+        if not notes:
+            self.place()
+            return
+        low, high = int(notes.pitch.min()), int(notes.pitch.max())
+        self.view.follows = False
+        self.view.show(self.view.viewport.fitted(0, notes.end_tick, low, high))
+
+    def reveal(self, start_tick: int, end_tick: int) -> None:
+        """Bring a stretch of time into view, changing as little as possible."""
+        view = self.view.viewport
+        if view.left_tick <= start_tick and end_tick <= view.right_tick:
+            return
+        lead = (view.right_tick - view.left_tick) * 0.25
+        wide = (end_tick - start_tick + lead) * view.px_per_tick
+        if wide > view.width:
+            view = view.zoomed(view.width / wide, 0)
+        self.view.show(view.scrolled(view.x_of(max(start_tick - lead, 0)), 0))
+
+    def zoom_in(self) -> None:
+        """Wider, around the middle."""
+        self._zoom(_ZOOM, self.canvas.width() / 2)
+
+    def zoom_out(self) -> None:
+        """Narrower, around the middle."""
+        self._zoom(1 / _ZOOM, self.canvas.width() / 2)
+
+    def toggle_loop(self) -> None:
+        """Loop the selection, else the piece up to the next bar line; or stop looping."""
+        document = self._document
+        if document.loop:
+            document.set_loop(None)
+            return
+        notes = document.selected or self._all_notes()
+        timeline = document.score.timeline
+        start = timeline.bar_start(timeline.bar_at(int(notes.start[0]))) if document.selection else 0
+        document.set_loop((start, timeline.bar_ceil(max(notes.end_tick, start + TICKS_PER_QUARTER))))
+
+    def cancel_gesture(self) -> bool:
+        """Leave a gesture without a trace; whether one was going on."""
+        return self.canvas.cancel_gesture()
+
+    def _all_notes(self) -> NoteTable:
+        notes = self._document.ghosts
+        for track in self._document.score.tracks:
+            notes = notes.merged(track.notes)
+        return notes
+
+    def _zoom(self, factor: float, x: float) -> None:
+        self.view.follows = False
+        self.view.show(self.view.viewport.zoomed(factor, x))
+
+    # --- Qt's events --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._placed and self.canvas.width() > 1:
+            self._placed = True
+            self.place()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.view.palette.surface))
+        painter.fillRect(self._lane_name.geometry(), QColor(self.view.palette.row_out_of_scale))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Wheel scrolls, Shift sideways; Ctrl zooms at the cursor, Ctrl+Shift the rows."""
+        place = self.canvas.mapFrom(self, event.position().toPoint())
+        pixels, notches = event.pixelDelta(), event.angleDelta()
+        dx = pixels.x() or notches.x() / 120 * _LINES_PX
+        dy = pixels.y() or notches.y() / 120 * _LINES_PX
+        keys = event.modifiers()
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            factor = _ZOOM ** ((dy or dx) / _LINES_PX)
+            if keys & Qt.KeyboardModifier.ShiftModifier:
+                self.view.show(self.view.viewport.zoomed_rows(factor, place.y()))
+            else:
+                self._zoom(factor, place.x())
+        elif keys & Qt.KeyboardModifier.ShiftModifier:
+            self.view.scroll(-(dy or dx), 0)
+        else:
+            self.view.scroll(-dx, -dy)
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Pinching zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1 + event.value(), self.canvas.mapFrom(self, event.position().toPoint()).x())
+            return True
+        return super().event(event)

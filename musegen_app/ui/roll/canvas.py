@@ -1,0 +1,259 @@
+"""The notes: grid and notes as pixmaps, gestures and the playhead over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from musegen_app.editor import grid
+from musegen_app.editor.document import Document, Topic
+from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
+from musegen_app.editor.tools.pointer import Pointer
+from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
+from musegen_app.ui.roll import grid_paint, notes_paint
+from musegen_app.ui.roll.keyboard import handle_key
+from musegen_app.ui.roll.pointing import Pointing
+from musegen_app.ui.roll.view import View
+
+Audition = Callable[[int | None], None]
+_STRIP_PX: Final = 3
+_NOTES_CHANGE: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.SELECTION}
+_GRID_CHANGES: Final = {Topic.LOADED, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
+
+
+class Canvas(QWidget):
+    """Shows and edits the active track. ``audition`` sounds a pitch, None silences it."""
+
+    drawn = Signal()
+
+    def __init__(self, document: Document, view: View, audition: Audition) -> None:
+        super().__init__()
+        self.document, self.view = document, view
+        self.key: Key | None = None
+        self._audition = audition
+        self._sounding: int | None = None
+        self._grid: QPixmap | None = None
+        self._notes: QPixmap | None = None
+        self.preview: Preview = NOTHING
+        self.gesture: Gesture | None = None
+        self.length = TICKS_PER_QUARTER
+        self.velocity = DEFAULT_VELOCITY
+        self.pointing = Pointing(self)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Piano roll")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.moved.connect(self.refresh)
+        view.restyled.connect(self.refresh)
+        view.playhead_moved.connect(self._playhead_moved)
+
+    # --- what changed -------------------------------------------------------------------------------------------------
+
+    def topic_changed(self, topic: Topic) -> None:
+        """The document says that something changed."""
+        if topic is Topic.LOADED:
+            self.cancel_gesture()
+        if topic in _GRID_CHANGES:
+            self._grid = None
+        if topic in _NOTES_CHANGE:
+            self._notes = None
+        self.update()
+
+    def refresh(self) -> None:
+        """Draw everything anew."""
+        self._grid = self._notes = None
+        self.update()
+
+    def set_key(self, key: Key | None) -> None:
+        """Tint the rows for this key."""
+        if key != self.key:
+            self.key = key
+            self._grid = None
+            self.update()
+
+    def _playhead_moved(self, before: float, after: float) -> None:
+        for tick in (before, after):
+            x = int(self.view.viewport.x_of(tick))
+            self.update(QRect(x - _STRIP_PX, 0, 2 * _STRIP_PX + 1, self.height()))
+
+    # --- gestures -----------------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Context:
+        """What gestures need to know."""
+        return Context(self.document, self.view.viewport.px_per_tick, self.length, self.velocity)
+
+    @property
+    def step(self) -> int:
+        """Ticks between grid lines as shown."""
+        return grid.step_ticks(self.document.snap, self.view.viewport.px_per_tick)
+
+    def begin(self, gesture: Gesture, pointer: Pointer) -> None:
+        """A gesture begins."""
+        self.gesture = gesture
+        self.drag(pointer)
+
+    def drag(self, pointer: Pointer) -> None:
+        """The gesture goes on."""
+        if self.gesture is None:
+            return
+        preview = self.gesture.drag(pointer)
+        if preview.hidden != self.preview.hidden or preview.picked != self.preview.picked:
+            self._notes = None
+        self.preview = preview
+        self.sound(preview.sounding)
+        self.update()
+
+    def finish(self) -> None:
+        """The gesture is done: commit it."""
+        gesture, self.gesture = self.gesture, None
+        self._clear_preview()
+        if gesture is not None:
+            gesture.commit()
+            self.drawn.emit()
+
+    def cancel_gesture(self) -> bool:
+        """Leave things as they were; whether a gesture was going on."""
+        going, self.gesture = self.gesture is not None, None
+        self._clear_preview()
+        return going
+
+    def _clear_preview(self) -> None:
+        if self.preview is not NOTHING:
+            self.preview = NOTHING
+            self._notes = None
+        self.sound(None)
+        self.update()
+
+    def sound(self, pitch: int | None) -> None:
+        """Sound a pitch, once for as long as it stays."""
+        if pitch != self._sounding:
+            self._sounding = pitch
+            self._audition(pitch)
+
+    # --- painting -----------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = event.rect()
+        painter.setClipRect(area)
+        if self._grid is None:
+            self._grid = self._layer(self._paint_grid, opaque=True)
+        if self._notes is None:
+            self._notes = self._layer(self._paint_notes, opaque=False)
+        painter.drawPixmap(0, 0, self._grid)
+        painter.drawPixmap(0, 0, self._notes)
+        self._paint_over(painter)
+        painter.end()
+
+    def _layer(self, paint: Callable[[QPainter], None], *, opaque: bool) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        layer = QPixmap((self.size().toSizeF() * ratio).toSize())
+        layer.setDevicePixelRatio(ratio)
+        if not opaque:
+            layer.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(layer)
+        paint(painter)
+        painter.end()
+        return layer
+
+    def _paint_grid(self, painter: QPainter) -> None:
+        viewport, palette = self.view.viewport, self.view.palette
+        grid_paint.draw_rows(painter, viewport, palette, self.key)
+        grid_paint.draw_lines(painter, viewport, palette, self.document.score.timeline, self.step)
+
+    def _paint_notes(self, painter: QPainter) -> None:
+        viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
+        active = self.document.active_track
+        for track in self.document.score.tracks:
+            if track.id != active.id:
+                notes_paint.draw_notes(painter, track.notes, viewport, notes_paint.others(palette), ratio)
+        notes = active.notes.without(list(self.preview.hidden)) if self.preview.hidden else active.notes
+        chosen = self.document.selection if self.preview.picked is None else self.preview.picked
+        plain = notes.without(list(chosen)) if chosen else notes
+        notes_paint.draw_notes(painter, plain, viewport, notes_paint.yours(palette), ratio)
+        if chosen:
+            notes_paint.draw_notes(painter, notes.having(list(chosen)), viewport, notes_paint.selected(palette), ratio)
+
+    def _paint_over(self, painter: QPainter) -> None:
+        viewport, palette = self.view.viewport, self.view.palette
+        if self.document.take is not None:
+            notes_paint.draw_ghosts(painter, self.document.ghosts, viewport, palette)
+        if self.preview.shown:
+            notes_paint.draw_notes(painter, self.preview.shown, viewport, notes_paint.selected(palette))
+            self._paint_name(painter, self.preview.shown)
+        if self.preview.area is not None:
+            self._paint_marquee(painter)
+        painter.setPen(QPen(QColor(palette.time), 1.5))
+        x = viewport.x_of(self.view.playhead_tick)
+        painter.drawLine(round(x), 0, round(x), self.height())
+
+    def _paint_name(self, painter: QPainter, shown: NoteTable) -> None:
+        """The pitch beside a note that is being drawn or moved."""
+        if len(shown) > 1 or self.preview.sounding is None:
+            return
+        note, viewport = shown[0], self.view.viewport
+        font = QFont(painter.font())
+        font.setPixelSize(11)
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(QColor(self.view.palette.text))
+        x, y = viewport.x_of(note.end) + 6, viewport.y_of(note.pitch)
+        painter.drawText(QRectF(x, y, 60, viewport.row_px), Qt.AlignmentFlag.AlignVCenter, pitch_name(note.pitch))
+
+    def _paint_marquee(self, painter: QPainter) -> None:
+        area, viewport = self.preview.area, self.view.viewport
+        if area is None:
+            return
+        top, bottom = viewport.y_of(area.high_pitch), viewport.y_of(area.low_pitch - 1)
+        left, right = viewport.x_of(area.start_tick), viewport.x_of(area.end_tick)
+        fill = QColor(self.view.palette.yours)
+        painter.setPen(QPen(fill, 1.0))
+        fill.setAlphaF(0.14)
+        painter.setBrush(fill)
+        painter.drawRect(QRectF(left, top, right - left, bottom - top))
+
+    # --- Qt's events --------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.view.show(self.view.viewport.resized(event.size().width(), event.size().height()))
+        self.refresh()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.pointing.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.pointing.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointing.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.pointing.release(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not handle_key(self, event):
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            if event.key() == Qt.Key.Key_Escape and self.gesture is not None:
+                event.accept()
+                return True
+        return super().event(event)

@@ -1,0 +1,51 @@
+"""The ground under the notes: rows tinted by scale, lines by strength."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from musegen_app.editor import grid
+from musegen_app.editor.viewport import Viewport
+from musegen_app.score import Key, Timeline
+from musegen_app.score.notes import Ints
+from musegen_app.ui.colours import blend
+from musegen_app.ui.theme import Palette
+
+WHITE_KEYS = frozenset({0, 2, 4, 5, 7, 9, 11})
+
+
+def draw_rows(painter: QPainter, view: Viewport, palette: Palette, key: Key | None) -> None:
+    """Rows in the scale, out of it, and the root's; without a key white and black keys."""
+    inside = key.pitch_classes if key else WHITE_KEYS
+    low, high = view.pitch_of(view.height), view.pitch_of(0)
+    for pitch in range(low, high + 1):
+        colour = palette.row_in_scale if pitch % 12 in inside else palette.row_out_of_scale
+        if key and pitch % 12 == key.tonic:
+            colour = palette.row_root
+        painter.fillRect(QRectF(0, view.y_of(pitch), view.width, view.row_px), QColor(colour))
+    painter.setPen(QColor(blend(palette.row_in_scale, palette.line, 0.55)))
+    painter.drawLines([_across(view, pitch) for pitch in range(low, high + 1)])
+
+
+def _across(view: Viewport, pitch: int) -> QLineF:
+    y = round(view.y_of(pitch))
+    return QLineF(0, y, view.width, y)
+
+
+def draw_lines(painter: QPainter, view: Viewport, palette: Palette, timeline: Timeline, step: int) -> None:
+    """Grid steps faint, beats clearer, bars clearest."""
+    found = grid.lines(timeline, int(view.left_tick), int(view.right_tick) + 1, step, view.px_per_tick)
+    for ticks, colour in (
+        (found.steps, blend(palette.row_in_scale, palette.line, 0.55)),
+        (found.beats, palette.line),
+        (found.bars, palette.strong_line),
+    ):
+        painter.setPen(QColor(colour))
+        painter.drawLines([QLineF(x, 0, x, view.height) for x in _columns(ticks, view)])
+
+
+def _columns(ticks: Ints, view: Viewport) -> list[float]:
+    xs: list[float] = np.round((ticks - view.left_tick) * view.px_per_tick).tolist()
+    return xs

@@ -1,0 +1,83 @@
+"""The keyboard at the left: press a key to hear it, slide over others."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from musegen_app.score import pitch_name
+from musegen_app.ui.colours import blend
+from musegen_app.ui.roll.canvas import Audition
+from musegen_app.ui.roll.grid_paint import WHITE_KEYS
+from musegen_app.ui.roll.view import View
+from musegen_app.ui.theme import KEYS_PX
+
+_BLACK_SHARE = 0.64
+
+
+class Keys(QWidget):
+    """Each row of the roll is a key; the C's carry their names."""
+
+    def __init__(self, view: View, audition: Audition) -> None:
+        super().__init__()
+        self._view, self._audition = view, audition
+        self._pressed: int | None = None
+        self.setFixedWidth(KEYS_PX)
+        self.setAccessibleName("Keyboard")
+        view.moved.connect(self.update)
+        view.restyled.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        viewport, palette = self._view.viewport, self._view.palette
+        white = "#E7E9EE" if palette.is_dark else "#FFFFFF"
+        black = "#2A2F3A"
+        painter.fillRect(self.rect(), QColor(white))
+        low, high = viewport.pitch_of(viewport.height), viewport.pitch_of(0)
+        for pitch in range(low, high + 1):
+            self._paint_key(painter, pitch, QColor(white), QColor(black))
+        self._paint_names(painter, low, high)
+        painter.setPen(QColor(palette.line))
+        painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
+
+    def _paint_key(self, painter: QPainter, pitch: int, white: QColor, black: QColor) -> None:
+        viewport, palette = self._view.viewport, self._view.palette
+        y, row = viewport.y_of(pitch), viewport.row_px
+        pressed = pitch == self._pressed
+        if pitch % 12 in WHITE_KEYS:
+            if pressed:
+                painter.fillRect(QRectF(0, y, self.width(), row), QColor(palette.yours))
+            if (pitch - 1) % 12 in WHITE_KEYS:
+                painter.fillRect(QRectF(0, round(y + row) - 1, self.width(), 1), QColor(blend("#E7E9EE", "#2A2F3A", 0.3)))
+            return
+        line = blend("#E7E9EE", "#2A2F3A", 0.3)
+        painter.fillRect(QRectF(0, y + row / 2, self.width(), 1), QColor(line))
+        painter.fillRect(QRectF(0, y, self.width() * _BLACK_SHARE, row), QColor(palette.yours) if pressed else black)
+
+    def _paint_names(self, painter: QPainter, low: int, high: int) -> None:
+        viewport = self._view.viewport
+        font = QFont(painter.font())
+        font.setPixelSize(min(max(int(viewport.row_px) - 4, 8), 10))
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor("#4A515E"))
+        for pitch in range(-(-low // 12) * 12, high + 1, 12):
+            row = QRectF(0, viewport.y_of(pitch), self.width() - 5, viewport.row_px)
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))
+
+    def _press(self, pitch: int | None) -> None:
+        if pitch != self._pressed:
+            self._pressed = pitch
+            self._audition(pitch)
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._press(self._view.viewport.pitch_of(event.position().y()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons():
+            self._press(self._view.viewport.pitch_of(event.position().y()))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._press(None)

@@ -1,0 +1,175 @@
+"""How notes are drawn: rectangles in buckets of colour, or a coverage image where they are too many to tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from musegen_app.editor.viewport import Viewport
+from musegen_app.score import NoteTable
+from musegen_app.score.notes import Ints
+from musegen_app.ui.colours import blend
+from musegen_app.ui.roll.rects import Rects, draw_rects
+from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
+
+SHADES: Final = 8
+MOST_RECTS: Final = 12_000
+MOST_ROUNDED: Final = 700
+_NARROW_PX: Final = 3.0
+_GAP_PX: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """Colours of notes: ``shades`` by velocity, soft to loud; ``edge`` is drawn around each, "" for none."""
+
+    shades: tuple[str, ...]
+    edge: str = ""
+
+
+def yours(palette: Palette) -> Inks:
+    """The musician's notes."""
+    return Inks(_ramp(palette.row_in_scale, palette.yours, 0.5))
+
+
+def selected(palette: Palette) -> Inks:
+    """Selected notes: lighter on dark, darker on light, with an edge in the colour of text."""
+    towards = "#FFFFFF" if palette.is_dark else "#0B1B45"
+    return Inks(_ramp(palette.yours, blend(palette.yours, towards, 0.45), 0.5), palette.text)
+
+
+def generated(palette: Palette) -> Inks:
+    """Ghosts: a light fill, so that they differ from notes in more than hue."""
+    return Inks((blend(palette.row_in_scale, palette.generated, 0.3),) * SHADES, palette.generated)
+
+
+def others(palette: Palette) -> Inks:
+    """Notes of other tracks."""
+    return Inks((blend(palette.row_in_scale, palette.muted, 0.32),) * SHADES)
+
+
+def _ramp(soft: str, loud: str, floor: float) -> tuple[str, ...]:
+    return tuple(blend(soft, loud, floor + (1 - floor) * i / (SHADES - 1)) for i in range(SHADES))
+
+
+def shade_of(velocity: Ints) -> Ints:
+    """Shade number of each velocity."""
+    return np.minimum(velocity * SHADES // 128, SHADES - 1)
+
+
+def layout(notes: NoteTable, rows: Ints, view: Viewport) -> Rects:
+    """Rectangles of the notes' rows in the view, a pixel apart, cut to a little more than the view: float64 (n, 4)."""
+    x0 = np.maximum((notes.start[rows] - view.left_tick) * view.px_per_tick, -4.0)
+    x1 = np.minimum((notes.end[rows] - view.left_tick) * view.px_per_tick, view.width + 4.0)
+    rects = np.empty((len(rows), 4))
+    rects[:, 0] = x0
+    rects[:, 1] = (127 - notes.pitch[rows]) * view.row_px - view.top_px + _GAP_PX
+    rects[:, 2] = np.maximum(x1 - x0 - _GAP_PX, 1.5)
+    rects[:, 3] = max(view.row_px - 2 * _GAP_PX, 1.0)
+    return rects
+
+
+def visible_rows(notes: NoteTable, view: Viewport) -> Ints:
+    """Rows of the notes that the view shows."""
+    rows = notes.overlapping(int(view.left_tick), int(view.right_tick) + 1)
+    y = (127 - notes.pitch[rows]) * view.row_px - view.top_px
+    return rows[(y + view.row_px > 0) & (y < view.height)]
+
+
+def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, ratio: float = 1.0) -> None:
+    """Draw what the view shows of ``notes``; ``ratio`` is the device's pixels a logical one."""
+    rows = visible_rows(notes, view)
+    if not len(rows):
+        return
+    typical_px = float(np.median(notes.length[rows])) * view.px_per_tick
+    if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and typical_px < _NARROW_PX):
+        picture = coverage(notes, rows, view, inks.shades)
+        top = -view.top_px
+        painter.drawImage(QRectF(0, top, view.width, 128 * view.row_px), picture)
+        return
+    rects = layout(notes, rows, view)
+    shades = shade_of(notes.velocity[rows])
+    if len(rows) <= MOST_ROUNDED:
+        _draw_rounded(painter, rects, shades, inks)
+    else:
+        _draw_plain(painter, rects, shades, inks)
+
+
+def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Palette) -> None:
+    """Draw generated notes: light fill, dashed outline."""
+    rows = visible_rows(notes, view)
+    rects = layout(notes, rows, view)
+    inks = generated(palette)
+    rects += (0.5, 0.5, -1.0, -1.0)
+    painter.setBrush(QColor(inks.shades[0]))
+    pen = QPen(QColor(inks.edge), 1.0)
+    painter.setPen(pen)
+    if len(rows) > MOST_ROUNDED:
+        draw_rects(painter, rects)
+        return
+    pen.setDashPattern([3.0, 2.0])
+    painter.setPen(pen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    for x, y, width, height in rects.tolist():
+        painter.drawRoundedRect(QRectF(x, y, width, height), NOTE_RADIUS_PX, NOTE_RADIUS_PX)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _draw_rounded(painter: QPainter, rects: Rects, shades: Ints, inks: Inks) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    painter.setPen(QPen(QColor(inks.edge), 1.0) if inks.edge else Qt.PenStyle.NoPen)
+    inset = 0.5 if inks.edge else 0.0
+    brushes = [QColor(c) for c in inks.shades]
+    for (x, y, width, height), shade in zip(rects.tolist(), shades.tolist(), strict=True):
+        painter.setBrush(brushes[shade])
+        box = QRectF(x + inset, y + inset, max(width - 2 * inset, 1.0), height - 2 * inset)
+        painter.drawRoundedRect(box, NOTE_RADIUS_PX, NOTE_RADIUS_PX)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _draw_plain(painter: QPainter, rects: Rects, shades: Ints, inks: Inks) -> None:
+    """Buckets of one colour; with an edge, the edge's colour first and the fill inset over it."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    if inks.edge:
+        painter.setBrush(QColor(inks.edge))
+        draw_rects(painter, rects)
+        rects = rects + np.array((1.0, 1.0, -2.0, -2.0))
+        filled = (rects[:, 2] > 0) & (rects[:, 3] > 0)
+        rects, shades = rects[filled], shades[filled]
+    for shade in np.unique(shades).tolist():
+        painter.setBrush(QColor(inks.shades[shade]))
+        draw_rects(painter, rects[shades == shade])
+
+
+def coverage(notes: NoteTable, rows: Ints, view: Viewport, shades: tuple[str, ...]) -> QImage:
+    """One row of pixels a pitch, one column a pixel of the view: the colour of the notes there, else transparent.
+
+    Each note adds its velocity where it begins and takes it away where it ends; running sums give for each pixel how many
+    notes cover it and how loud they are.
+    """
+    width = max(int(view.width), 1)
+    first = np.clip(((notes.start[rows] - view.left_tick) * view.px_per_tick).astype(np.int64), 0, width - 1)
+    last = np.ceil((notes.end[rows] - view.left_tick) * view.px_per_tick).astype(np.int64)
+    last = np.clip(last, first + 1, width)
+    line = (127 - notes.pitch[rows]) * (width + 1)
+    velocity = notes.velocity[rows].astype(np.float64)
+    count = _running(line + first, line + last, np.ones(len(rows)), width)
+    loud = _running(line + first, line + last, velocity, width)
+    covered = count > 0.5
+    mean = np.divide(loud, count, out=np.zeros_like(loud), where=covered).astype(np.int64)
+    table = np.array([QColor(c).rgba() for c in shades], dtype=np.uint32)
+    pixels = np.where(covered, table[shade_of(np.clip(mean, 0, 127))], np.uint32(0))
+    pixels = np.ascontiguousarray(pixels)
+    return QImage(pixels.data, width, 128, width * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
+
+
+def _running(first: Ints, last: Ints, weight: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
+    size = 128 * (width + 1)
+    steps = np.bincount(first, weight, size) - np.bincount(last, weight, size)
+    sums: npt.NDArray[np.float64] = np.cumsum(steps.reshape(128, width + 1), axis=1)[:, :width]
+    return sums

@@ -1,0 +1,101 @@
+"""Mouse events on the notes, as pointers for the tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from musegen_app.editor.tools.choose import Tool, press, press_right
+from musegen_app.editor.tools.draw import Draw
+from musegen_app.editor.tools.pointer import Modifier, Pointer, Zone, hit
+from musegen_app.editor.tools.resize import Resize
+
+if TYPE_CHECKING:
+    from musegen_app.ui.roll.canvas import Canvas
+
+_CURSORS: Final = {
+    Zone.START: Qt.CursorShape.SizeHorCursor,
+    Zone.END: Qt.CursorShape.SizeHorCursor,
+    Zone.BODY: Qt.CursorShape.SizeAllCursor,
+}
+_KEYS: Final = (
+    (Qt.KeyboardModifier.ShiftModifier, Modifier.SHIFT),
+    (Qt.KeyboardModifier.ControlModifier, Modifier.CTRL),
+    (Qt.KeyboardModifier.AltModifier, Modifier.ALT),
+)
+
+
+class Pointing:
+    """Turns the canvas's mouse events into gestures, panning and cursors."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.tool = Tool.DRAW
+        self._button = Qt.MouseButton.NoButton
+        self._panned_from: QPointF | None = None
+
+    def pointer(self, event: QMouseEvent) -> Pointer:
+        """Where the event is in the music."""
+        view = self._canvas.view.viewport
+        tick, pitch = max(view.tick_of(event.position().x()), 0.0), view.pitch_of(event.position().y())
+        note_id, zone = hit(self._canvas.document.active_track.notes, tick, pitch, view.px_per_tick)
+        held = frozenset(ours for theirs, ours in _KEYS if event.modifiers() & theirs)
+        return Pointer(tick, pitch, note_id, zone, held)
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button goes down; another one during a gesture is ignored."""
+        if self._button is not Qt.MouseButton.NoButton:
+            return
+        self._button = event.button()
+        pointer, canvas = self.pointer(event), self._canvas
+        if event.button() == Qt.MouseButton.MiddleButton:
+            self._panned_from = event.position()
+            canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.RightButton:
+            canvas.begin(press_right(canvas.context, pointer), pointer)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._take_over(pointer)
+            canvas.begin(press(canvas.context, self.tool, pointer), pointer)
+
+    def _take_over(self, pointer: Pointer) -> None:
+        """New notes are as long and as loud as the note that was touched last."""
+        if pointer.note_id:
+            touched = self._canvas.document.active_track.notes.having([pointer.note_id])[0]
+            self._canvas.length, self._canvas.velocity = touched.length, touched.velocity
+
+    def move(self, event: QMouseEvent) -> None:
+        """The pointer moves."""
+        canvas = self._canvas
+        if self._panned_from is not None:
+            delta = event.position() - self._panned_from
+            self._panned_from = event.position()
+            canvas.view.scroll(-delta.x(), -delta.y())
+            return
+        pointer = self.pointer(event)
+        if canvas.gesture is not None:
+            canvas.drag(pointer)
+        else:
+            self._show_cursor(pointer.zone)
+
+    def release(self, event: QMouseEvent) -> None:
+        """A button goes up."""
+        if event.button() != self._button:
+            return
+        self._button = Qt.MouseButton.NoButton
+        canvas = self._canvas
+        if self._panned_from is not None:
+            self._panned_from = None
+        else:
+            gesture = canvas.gesture
+            canvas.finish()
+            if isinstance(gesture, Resize):
+                canvas.length = gesture.length
+            elif isinstance(gesture, Draw):
+                canvas.length = gesture.note.length
+        self._show_cursor(self.pointer(event).zone)
+
+    def _show_cursor(self, zone: Zone) -> None:
+        empty = Qt.CursorShape.CrossCursor if self.tool is Tool.DRAW else Qt.CursorShape.ArrowCursor
+        self._canvas.setCursor(_CURSORS.get(zone, empty))

@@ -1,0 +1,121 @@
+"""The ruler: bar numbers, the loop, and where the take lies. Click to go there, drag to loop."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from musegen_app.editor import grid
+from musegen_app.editor.document import Document
+from musegen_app.ui.roll.view import View
+from musegen_app.ui.theme import RULER_PX
+
+_DRAG_PX: Final = 4.0
+_BAND_PX: Final = 3.0
+_HANDLE_PX: Final = 5.0
+_NUMBER_PX: Final = 44.0
+
+
+class Ruler(QWidget):
+    """``seek_requested`` carries the tick clicked; dragging sets the document's loop, and its ends can be dragged."""
+
+    seek_requested = Signal(int)
+
+    def __init__(self, document: Document, view: View) -> None:
+        super().__init__()
+        self._document, self._view = document, view
+        self._pressed_x: float | None = None
+        self._fixed_tick: int | None = None
+        self.setFixedHeight(RULER_PX)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Ruler")
+        self.setToolTip("Click to move the playhead, drag to set the loop")
+        view.moved.connect(self.update)
+        view.restyled.connect(self.update)
+        view.playhead_moved.connect(lambda *_: self.update())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        palette, viewport = self._view.palette, self._view.viewport
+        painter.fillRect(self.rect(), QColor(palette.surface))
+        self._paint_numbers(painter)
+        self._paint_bands(painter)
+        painter.setPen(QColor(palette.line))
+        painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.time))
+        x = viewport.x_of(self._view.playhead_tick) + 0.5
+        painter.drawPolygon(QPolygonF([QPointF(x - 6, 2), QPointF(x + 6, 2), QPointF(x, 10)]))
+        painter.drawRect(QRectF(x - 0.75, 9, 1.5, self.height()))
+
+    def _paint_numbers(self, painter: QPainter) -> None:
+        viewport, timeline = self._view.viewport, self._document.score.timeline
+        font = QFont(painter.font())
+        font.setPixelSize(11)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(self._view.palette.muted))
+        stride = grid.bar_stride(timeline, viewport.px_per_tick, _NUMBER_PX)
+        first = timeline.bar_at(int(viewport.left_tick)) // stride * stride
+        for bar in range(first, timeline.bar_at(int(viewport.right_tick)) + 1, stride):
+            x = viewport.x_of(timeline.bar_start(bar))
+            painter.drawText(QRectF(x + 5, 0, 60, self.height() - 4), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
+
+    def _paint_bands(self, painter: QPainter) -> None:
+        palette = self._view.palette
+        if self._document.loop:
+            self._paint_band(painter, self._document.loop, palette.yours)
+            fill = QColor(palette.yours)
+            fill.setAlphaF(0.16)
+            start, end = (self._view.viewport.x_of(t) for t in self._document.loop)
+            painter.fillRect(QRectF(start, 0, end - start, self.height()), fill)
+        if self._document.take is not None:
+            self._paint_band(painter, self._document.take.span, palette.generated)
+
+    def _paint_band(self, painter: QPainter, span: tuple[int, int], colour: str) -> None:
+        start, end = (self._view.viewport.x_of(t) for t in span)
+        painter.fillRect(QRectF(start, self.height() - _BAND_PX, end - start, _BAND_PX), QColor(colour))
+
+    # --- gestures -----------------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_x = event.position().x()
+            self._fixed_tick = self._opposite_end(self._pressed_x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        if self._pressed_x is None:
+            near = self._opposite_end(x) is not None
+            self.setCursor(Qt.CursorShape.SizeHorCursor if near else Qt.CursorShape.ArrowCursor)
+            return
+        if self._fixed_tick is None and abs(x - self._pressed_x) >= _DRAG_PX:
+            self._fixed_tick = self._snapped(self._pressed_x)
+        if self._fixed_tick is not None:
+            start, end = sorted((self._fixed_tick, self._snapped(x)))
+            if start < end:
+                self._document.set_loop((start, end))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_x is not None and self._fixed_tick is None:
+            self.seek_requested.emit(self._snapped(event.position().x()))
+        self._pressed_x = self._fixed_tick = None
+
+    def _opposite_end(self, x: float) -> int | None:
+        """Where the cursor is on an end of the loop: the other end, which stays."""
+        if self._document.loop is None:
+            return None
+        start, end = self._document.loop
+        for here, other in ((start, end), (end, start)):
+            if abs(self._view.viewport.x_of(here) - x) <= _HANDLE_PX:
+                return other
+        return None
+
+    def _snapped(self, x: float) -> int:
+        viewport = self._view.viewport
+        step = grid.step_ticks(self._document.snap, viewport.px_per_tick)
+        return grid.snap_nearest(viewport.tick_of(x), step, self._document.score.timeline)

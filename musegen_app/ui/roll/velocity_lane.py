@@ -1,0 +1,120 @@
+"""The velocity lane: a stalk a note; drag one, or draw a ramp."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from musegen_app.editor.document import Topic
+from musegen_app.editor.tools.velocity import Velocity
+from musegen_app.score import NoteTable
+from musegen_app.score.notes import MAX_VELOCITY
+from musegen_app.ui.roll import notes_paint
+from musegen_app.ui.roll.canvas import Canvas
+from musegen_app.ui.roll.rects import draw_rects
+from musegen_app.ui.roll.view import View
+from musegen_app.ui.theme import VELOCITY_PX
+
+_TOP_PX: Final = 12.0
+_BOTTOM_PX: Final = 4.0
+_REACH_PX: Final = 4.0
+_MOST_HEADS: Final = 1500
+
+
+class VelocityLane(QWidget):
+    """Shows the active track's velocities over the canvas's time."""
+
+    def __init__(self, canvas: Canvas, view: View) -> None:
+        super().__init__()
+        self._canvas, self._view = canvas, view
+        self._gesture: Velocity | None = None
+        self.setFixedHeight(VELOCITY_PX)
+        self.setAccessibleName("Velocity")
+        self.setToolTip("Drag to change how loud notes are")
+        view.moved.connect(self.update)
+        view.restyled.connect(self.update)
+        view.playhead_moved.connect(self._playhead_moved)
+
+    def topic_changed(self, topic: Topic) -> None:
+        """The document says that something changed."""
+        if topic not in {Topic.PATH, Topic.HISTORY, Topic.LOOP}:
+            self.update()
+
+    def _playhead_moved(self, before: float, after: float) -> None:
+        for tick in (before, after):
+            self.update(QRect(int(self._view.viewport.x_of(tick)) - 3, 0, 7, self.height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setClipRect(event.rect())
+        palette, document = self._view.palette, self._canvas.document
+        painter.fillRect(self.rect(), QColor(palette.row_out_of_scale))
+        painter.setPen(QColor(palette.line))
+        painter.drawLine(0, 0, self.width(), 0)
+        preview = self._gesture.preview() if self._gesture else self._canvas.preview
+        notes = document.active_track.notes
+        if preview.hidden:
+            notes = notes.without(list(preview.hidden)).merged(preview.shown)
+        chosen = document.selection
+        plain = notes.without(list(chosen)) if chosen else notes
+        self._paint_stalks(painter, plain, palette.yours)
+        if chosen:
+            edge = notes_paint.selected(palette).shades[-1]
+            self._paint_stalks(painter, notes.having(list(chosen)), edge)
+        self._paint_stalks(painter, document.ghosts, palette.generated)
+        painter.setPen(QPen(QColor(palette.time), 1.5))
+        x = round(self._view.viewport.x_of(self._view.playhead_tick))
+        painter.drawLine(x, 0, x, self.height())
+
+    def _paint_stalks(self, painter: QPainter, notes: NoteTable, colour: str) -> None:
+        viewport = self._view.viewport
+        shown = notes.take(notes.starting_in(int(viewport.left_tick) - 64, int(viewport.right_tick) + 64))
+        if not shown:
+            return
+        x = (shown.start - viewport.left_tick) * viewport.px_per_tick
+        top = self._y_of(shown.velocity)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour))
+        floor = self.height() - _BOTTOM_PX
+        draw_rects(painter, np.stack([np.round(x), top, np.full(len(x), 2.0), np.maximum(floor - top, 1.0)], axis=1))
+        if len(shown) > _MOST_HEADS:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+        for x_px, y_px in zip(np.round(x).tolist(), top.tolist(), strict=True):
+            painter.drawEllipse(QRectF(x_px - 1.5, y_px - 2.5, 5, 5))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+    def _y_of(self, velocity: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        room = self.height() - _TOP_PX - _BOTTOM_PX
+        return _TOP_PX + room * (1 - velocity / MAX_VELOCITY)
+
+    def _velocity_of(self, y: float) -> float:
+        room = self.height() - _TOP_PX - _BOTTOM_PX
+        return (1 - (y - _TOP_PX) / room) * MAX_VELOCITY
+
+    # --- gestures -----------------------------------------------------------------------------------------------------
+
+    def _place(self, event: QMouseEvent) -> tuple[float, float]:
+        return self._view.viewport.tick_of(event.position().x()), self._velocity_of(event.position().y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            reach = _REACH_PX / self._view.viewport.px_per_tick
+            self._gesture = Velocity(self._canvas.context, *self._place(event), reach)
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._gesture is not None:
+            self._gesture.drag_to(*self._place(event))
+            self.update()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is not None:
+            gesture.commit()
+            self.update()
