@@ -12,6 +12,11 @@ from musegen_app.cli.command import Command
 from musegen_app.errors import TrainingError
 from musegen_app.generate import FAMILIES
 
+DETAILS: Final = """
+Train a model on a folder of MIDI files and all below it, and write it to MODEL. Subfolders (or the style column of an
+index.tsv in DIR) are the model's styles; one piece in twenty is held out to measure it. Needs: pip install "musegen[train]".
+"""
+_MOST_UNITS: Final = 4096
 _NEEDED: Final = ("torch", "onnx", "tqdm")
 
 
@@ -20,8 +25,33 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add("folder", metavar="DIR", type=options.file_argument, help="a folder of MIDI files, with all below it")
     add("-o", "--output", metavar="MODEL", type=options.file_argument, required=True, help="the model's folder: models/NAME")
     add("--family", choices=sorted(FAMILIES), default="note-events", help="the kind of model (note-events)")
-    add("--minutes", type=options.number, metavar="M", help="stop after M minutes")
-    add("--epochs", type=options.number, metavar="N", help="stop after N passes over the notes")
+    add("--minutes", type=_positive, metavar="M", help="train for M minutes (60)")
+    add("--epochs", type=_positive, metavar="N", help="pass over the notes N times, however long it takes")
+    add("--resume", action="store_true", help="go on from the checkpoint of a training that was stopped")
+    add("--hidden", type=_size, metavar="N", help="units a layer (256); more learn more, and play slower")
+    add("--layers", type=_size, metavar="N", help="layers (2)")
+    add(
+        "--leave-out",
+        action="append",
+        metavar="SET",
+        help="a subfolder, or a set of index.tsv, not to learn from; may be repeated",
+    )
+    add("--title", metavar="TEXT", help="the model's name as the window shows it")
+    add("--licence", metavar="TEXT", help="terms of the weights, such as CC-BY-4.0")
+
+
+def _positive(text: str) -> float:
+    value = options.number(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+    return value
+
+
+def _size(text: str) -> int:
+    value = options.whole(text)
+    if not 1 <= value <= _MOST_UNITS:
+        raise argparse.ArgumentTypeError(f"{text} is not within 1 to {_MOST_UNITS}")
+    return value
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -36,4 +66,4 @@ def _run(args: argparse.Namespace) -> int:
     return code
 
 
-COMMAND = Command("train", "train a model on a folder of MIDI files", _configure, _run)
+COMMAND = Command("train", "train a model on a folder of MIDI files", _configure, _run, DETAILS)

@@ -36,3 +36,17 @@ def test_a_folder_without_music_is_refused(refused: Refused, home: Path) -> None
     for folder in ("nowhere", "empty"):
         assert folder in refused("train", folder, "-o", "models/mine", "--minutes", "1")
     assert not (home / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--minutes", "0"], "--minutes: 0 is not more than 0"),
+        (["--minutes", "nan"], "--minutes: nan is not more than 0"),
+        (["--epochs", "-1"], "--epochs: -1 is not more than 0"),
+        (["--hidden", "0"], "--hidden: 0 is not within 1 to"),
+        (["--layers", "two"], '"two" is not a whole number'),
+    ],
+)
+def test_bad_options_are_told(refused: Refused, home: Path, options: list[str], sentence: str) -> None:
+    assert sentence in refused("train", home, "-o", "models/mine", *options)
