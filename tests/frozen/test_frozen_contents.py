@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import grimp
 import pytest
@@ -81,7 +82,7 @@ def test_what_no_window_of_ours_uses_stays_out(contents: ModuleType, target: str
 
 
 def test_the_recipe_is_made_of_these(contents: ModuleType) -> None:
-    calls: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {}
+    calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
 
     class Analysed:
         def __init__(self, *args: object, **kwargs: object) -> None:
@@ -107,8 +108,8 @@ def test_the_recipe_is_made_of_these(contents: ModuleType) -> None:
         sys.path[:] = path
     assert calls["Analysis"][0] == ([str(contents.ENTRY)],)
     assert calls["Analysis"][1]["datas"] == contents.datas()
-    assert [row[0] for row in calls["COLLECT"][0][1]] == ["PySide6/Qt/lib/libQt6Core.so.6"]  # type: ignore[index, attr-defined]
-    assert [row[0] for row in calls["COLLECT"][0][2]] == ["LICENSE"]  # type: ignore[index, attr-defined]
+    assert [row[0] for row in calls["COLLECT"][0][1]] == ["PySide6/Qt/lib/libQt6Core.so.6"]
+    assert [row[0] for row in calls["COLLECT"][0][2]] == ["LICENSE"]
 
 
 def test_notation_is_read_without_what_is_left_out(contents: ModuleType, tmp_path: Path) -> None:

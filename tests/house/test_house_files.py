@@ -28,7 +28,7 @@ TOP = {
     "tests",
 }
 # Written apart, or this file would be the first to hold them. Places of one machine and one registry have no business here.
-BANNED = [a + b for a, b in (("/wo", "rk/"), (".libr", "ary"), ("/opt/wh", "eels"), ("/opt/py", "pi"), ("pypi", ".org"))]
+BANNED = [a + b for a, b in (("/wo", "rk/"), ("/.libr", "ary"), ("/opt/wh", "eels"), ("/opt/py", "pi"), ("pypi", ".org"))]
 BANNED += [a + b for a, b in (("pythonhost", "ed"), ("find-li", "nks"), ("extra-in", "dex"), ("/ro", "ot/"))]
 UNFINISHED = [a + b for a, b in (("TO", "DO"), ("FIX", "ME"), ("NotImplemented", "Error"), ("pytest.sk", "ip"))]
 UNFINISHED += [a + b for a, b in (("mark.sk", "ip"), ("xf", "ail("), ("mark.xf", "ail"))]
