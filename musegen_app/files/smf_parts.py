@@ -47,7 +47,7 @@ def build_parts(tracks: Sequence[TrackEvents], scale: Fraction, repairs: Repairs
         for channel, part in parts.items():
             everywhere.setdefault(channel, []).append(part)
     for track, own in zip(tracks, by_track, strict=True):
-        _give_programs(track, own, everywhere, repairs)
+        _give_programs(track, own, everywhere, scale, repairs)
         _give_controls(track, own, everywhere, scale, repairs)
     found = [part for parts in by_track for part in parts.values()]
     for part in found:
@@ -67,9 +67,11 @@ def _note_parts(track: TrackEvents, scale: Fraction, repairs: Repairs) -> dict[i
     channels = np.unique(key >> 7).tolist()
     for channel in channels:
         mine = key >> 7 == channel
-        raw = NoteTable.from_columns(start[mine], length[mine], key[mine] & 127, velocity[mine])
+        rows = np.arange(np.count_nonzero(mine))
+        raw = NoteTable.from_columns(start[mine], length[mine], key[mine] & 127, velocity[mine], rows)
         notes = without_overlaps(raw)
-        _count_cuts(raw, notes, repairs)
+        repairs.note("doubled", len(raw) - len(notes))
+        repairs.note("overlaps", int(np.count_nonzero(length[mine][notes.id] != notes.length)))
         name = track.name if len(channels) == 1 else f"{track.name} {channel + 1}".strip()
         parts[channel] = Part(channel, notes, name)
     return parts
@@ -80,23 +82,19 @@ def _on_grid(ticks: Ints, scale: Fraction) -> Ints:
     return (2 * ticks * scale.numerator + scale.denominator) // (2 * scale.denominator)
 
 
-def _count_cuts(before: NoteTable, after: NoteTable, repairs: Repairs) -> None:
-    repairs.note("doubled", len(before) - len(after))
-    if len(before) == len(after):
-        repairs.note("overlaps", int(np.count_nonzero(before.length != after.length)))
-
-
-def _give_programs(track: TrackEvents, own: dict[int, Part], everywhere: dict[int, list[Part]], repairs: Repairs) -> None:
-    given: dict[int, int] = {}
-    for channel, _, program in track.programs:
-        if given.setdefault(channel, program) != program:
-            repairs.note("programs")
-            continue
-        if channel in own:
-            own[channel].program = program
-        else:
-            for part in everywhere.get(channel, []):
-                part.program = program if part.program == _NO_PROGRAM else part.program
+def _give_programs(
+    track: TrackEvents, own: dict[int, Part], everywhere: dict[int, list[Part]], scale: Fraction, repairs: Repairs
+) -> None:
+    """A part sounds with the last programme set before its first note, or else the first one set."""
+    changes: dict[int, list[tuple[int, int]]] = {}
+    for channel, file_tick, program in track.programs:
+        changes.setdefault(channel, []).append((rounded(file_tick, scale), program))
+    for channel, programs in changes.items():
+        parts = [own[channel]] if channel in own else [p for p in everywhere.get(channel, []) if p.program == _NO_PROGRAM]
+        for part in parts:
+            first_note = int(part.notes.start[0])
+            part.program = next((p for tick, p in reversed(programs) if tick <= first_note), programs[0][1])
+            repairs.note("programs", sum(tick > first_note and p != part.program for tick, p in programs))
 
 
 def _give_controls(

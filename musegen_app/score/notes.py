@@ -1,7 +1,7 @@
 """Notes as an immutable table of numpy columns.
 
-A table of 100,000 notes is edited by building a new one from the old columns (some milliseconds), never note by note. Rows are
-always sorted by (start, pitch, id), so that ranges are found by binary search.
+A table of 100,000 notes is edited by building a new one from the old columns (some milliseconds), never note by note.
+Rows are always sorted by (start, pitch, id), so that ranges are found by binary search.
 """
 
 from __future__ import annotations

@@ -172,7 +172,11 @@ class Timeline:
         """Ticks of the bar lines in [start_tick, end_tick)."""
         first = self.bar_at(max(start_tick, 0))
         last = self.bar_at(max(end_tick, 0)) + 1
-        lines = np.array([self.bar_start(b) for b in range(first, last)], dtype=np.int64)
+        ticks, bars = (np.array(column, dtype=np.int64) for column in self._metre_starts)
+        numbers = np.arange(first, last)
+        at = np.searchsorted(bars, numbers, side="right") - 1
+        widths = np.array([metre.bar_ticks for metre in self.metres], dtype=np.int64)
+        lines: Ints = ticks[at] + (numbers - bars[at]) * widths[at]
         return lines[(lines >= start_tick) & (lines < end_tick)]
 
     def bar_beat(self, tick: int) -> BarBeat:

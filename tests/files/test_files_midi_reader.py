@@ -197,10 +197,27 @@ def test_programme_and_volume_set_by_another_track_reach_the_notes() -> None:
     assert read.score.tracks[0].controls == (ControlChange(0, 7, 80),)
 
 
+def test_the_programme_at_the_first_note_counts() -> None:
+    body = event(0, 0xC0, 1) + event(0, 0xC0, 2) + on(480, 60) + off(480, 60) + event(0, 0xC0, 2) + event(0, 0xC0, 3) + END
+    read = read_midi_bytes(smf(body, on(0, 60, 64, 1) + event(240, 0xC1, 9) + off(240, 60, 1) + END))
+    assert [track.program for track in read.score.tracks] == [2, 9]
+    assert read.repairs == ("One later programme change was left out.",)
+
+
+def test_doubled_and_cut_notes_are_counted_apart() -> None:
+    unison = on(0, 60) + on(0, 60) + off(240, 60) + off(240, 60)
+    overlap = on(0, 62) + on(240, 62) + off(240, 62) + off(240, 62)
+    assert read_midi_bytes(smf(unison + overlap + END)).repairs == (
+        "One note was cut where the same pitch begins again.",
+        "One note doubled by another of the same pitch and start was left out.",
+    )
+
+
 def test_what_a_score_cannot_hold_is_named() -> None:
-    body = event(0, 0xC0, 1) + event(0, 0xC0, 2) + event(0, 0xA0, 60, 5) + event(0, 0xD0, 5) + event(0, 0xF0, 3, 1, 2, 0xF7)
+    body = event(0, 0xA0, 60, 5) + event(0, 0xD0, 5) + event(0, 0xF0, 3, 1, 2, 0xF7)
     body += meta(0, 5, b"la") + meta(0, 0x59, bytes((0, 0))) + meta(480, 0x59, bytes((1, 0))) + event(0, 0xB5, 7, 1)
-    assert read_midi_bytes(smf(body + ONE_NOTE)).repairs == (
+    body += on(0, 60) + off(480, 60) + event(0, 0xC0, 1) + event(0, 0xC0, 2) + END
+    assert read_midi_bytes(smf(body)).repairs == (
         "One later key signature was left out.",
         "One later programme change was left out.",
         "2 aftertouch messages were left out.",
