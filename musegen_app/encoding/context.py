@@ -90,8 +90,9 @@ class BarGrid:
         """The ``steps`` steps from step ``origin`` of ``timeline`` on."""
         first, last = origin * STEP_TICKS, (origin + steps) * STEP_TICKS
         bars = np.arange(timeline.bar_at(first), timeline.bar_at(last) + 2)
-        lines = np.array([timeline.bar_start(int(b)) for b in bars]) // STEP_TICKS - origin
-        metres = np.array([_metre_class(timeline, int(line + origin) * STEP_TICKS) for line in lines[:-1]])
+        ticks = [timeline.bar_start(int(bar)) for bar in bars]
+        lines = np.array(ticks) // STEP_TICKS - origin
+        metres = np.array([_metre_class(timeline, tick) for tick in ticks[:-1]])
         row = np.searchsorted(lines[:-1], np.arange(steps), side="right") - 1
         lengths = np.clip(np.diff(lines), 1, _LONGEST_BAR)
         return cls(lines[row], lengths[row], bars[row], metres[row])
