@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from musegen_app.cli.table import COMMANDS
+from musegen_app.ui.commands import command_table
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {
@@ -97,6 +99,13 @@ def test_the_makefile_tells_every_command_it_has() -> None:
 def test_every_command_of_the_terminal_stands_in_the_readme() -> None:
     told = set(re.findall(r"\bmusegen ([a-z]+)\b", readme()))
     assert set(COMMANDS) <= told
+
+
+def test_every_key_of_the_window_stands_in_the_readme() -> None:
+    (keys,) = re.findall(r"## Keys\n(.*?)\n## ", readme(), re.DOTALL)
+    shown = set(re.findall(r"[^\s|,:]+", keys.replace(". ", " ")))
+    table = command_table(*(Mock() for _ in range(6)))
+    assert {command.keys[0] for command in table if command.keys} - shown == set()
 
 
 def test_every_file_the_readme_names_exists() -> None:
