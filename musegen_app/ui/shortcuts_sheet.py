@@ -18,6 +18,7 @@ ROLL: Final = (
     ("No snapping", "Alt while dragging"),
     ("Nudge", "Arrows; Shift: octave, length"),
     ("Zoom", "Ctrl+wheel; Ctrl+Shift+wheel: height"),
+    ("Select tool", "B switches it on and off"),
     ("Loop region", "Drag in the ruler"),
 )
 """Gestures of the roll that are no commands."""

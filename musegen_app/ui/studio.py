@@ -92,7 +92,7 @@ class Studio(QObject):
         self.window = MainWindow(self.bar, self.track_panel, self.roll, self.panel, self.files.may_lose)
         for action in self.actions.values():
             self.window.addAction(action)
-        self.hint = EmptyHint(self.roll, demo_seeds())
+        self.hint = EmptyHint(self.roll.canvas, demo_seeds())
         self.transport = transport
         self.status = StatusPresenter(self.window.status, self.document, self.key)
         self.continuing = ContinuePresenter(self.document, self.generating, self.key, self.panel, rooms.preferences)
@@ -106,11 +106,11 @@ class Studio(QObject):
         self._wire_tracks()
         self._wire_files()
         self.playing.moved.connect(lambda tick: self.roll.set_playhead(tick, playing=self.playing.is_playing))
-        self.playing.state_changed.connect(self.actions["play"].setChecked)
+        self.playing.state_changed.connect(self._playing_changed)
         self.playing.status_changed.connect(self._player_told)
         self.roll.seek_requested.connect(self.playing.seek)
         self.key.changed.connect(lambda: self.roll.set_key(self.key.choice.key))
-        self.generating.stage_changed.connect(lambda stage: self.playing.await_notes(awaiting=stage is Stage.STREAMING))
+        self.generating.stage_changed.connect(self._stage_changed)
         self.generating.failed.connect(lambda error: self._tell(str(error)))
         self.continuing.refused.connect(self.status.say)
         self.hint.seed_chosen.connect(self.files.open_path)
@@ -141,7 +141,7 @@ class Studio(QObject):
 
     def start(self) -> None:
         """What waits until the window has shown: the player's clock, and what a crash left behind."""
-        self.roll.setFocus()
+        self.roll.canvas.setFocus()
         self.playing.start()
         self.playing.open_port(self._rooms.preferences.value.port)
         self._rooms.background.run(self._rooms.list_models, self.models_listed, lambda error: self._tell(str(error)))
@@ -272,6 +272,17 @@ class Studio(QObject):
 
     def _agree(self) -> None:
         self._agreed = True
+
+    def _playing_changed(self, playing: bool) -> None:  # noqa: FBT001  a signal's slot
+        self.actions["play"].setChecked(playing)
+        if playing:
+            self.roll.follow()
+
+    def _stage_changed(self, stage: Stage) -> None:
+        take = self.document.take
+        if stage is Stage.STREAMING and take is not None:
+            self.roll.reveal(*take.span)
+        self.playing.await_notes(awaiting=stage is Stage.STREAMING)
 
     def _used(self, path: Path) -> None:
         preferences = self._rooms.preferences

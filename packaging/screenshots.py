@@ -1,0 +1,96 @@
+"""Draw the README's pictures: the window with a seed and its continuation, light and dark, at 100 % and 200 %.
+
+``python packaging/screenshots.py`` starts itself once a picture, because a Qt program has one scale factor for its life.
+Each picture shows the real thing: a demo seed read from its file, the shipped model's notes, the roll as it paints itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = ROOT / "resources" / "screenshots"
+SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
+SIZE = (1440, 900)
+SEED_NUMBER = 20_417
+PATIENCE_S = 60.0
+THEMES = ("dark", "light")
+SCALES = (1, 2)
+
+
+def main() -> int:
+    """Draw every picture, each in a process of its own."""
+    if len(sys.argv) == 4:
+        draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
+        return 0
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for theme in THEMES:
+        for scale in SCALES:
+            suffix = "@2x" if scale == 2 else ""
+            _start(theme, PICTURES / f"window-{theme}{suffix}.png", scale, "full")
+        _start(theme, PICTURES / f"empty-{theme}.png", 1, "empty")
+    return 0
+
+
+def _start(theme: str, path: Path, scale: int, kind: str) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        variables = {"MUSEGEN_HOME": home, "QT_SCALE_FACTOR": str(scale), "QT_QPA_PLATFORM": "offscreen"}
+        command = [sys.executable, __file__, theme, str(path), kind]
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **variables}, timeout=300)
+    print(path.relative_to(ROOT))
+
+
+def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word of the command line
+    """Draw one picture in this process."""
+    from PySide6.QtGui import QFontDatabase
+
+    from musegen_app import app as root
+    from musegen_app.score import TICKS_PER_QUARTER
+
+    application = root.application()
+    if "Inter" in QFontDatabase.families():
+        font = application.font()
+        font.setFamily("Inter")
+        application.setFont(font)
+    with ExitStack() as closing:
+        studio = root.build_studio(application, closing)
+        studio.choose_theme(theme)
+        root.begin_later(studio, [] if empty else [SEED])
+        studio.window.show()
+        studio.window.resize(*SIZE)
+        wait = _waiter(application.processEvents)
+        wait(lambda: bool(studio.panel.wish.model))
+        if not empty:
+            wait(lambda: bool(studio.document.score.note_count))
+            studio.panel.seed.show_number(SEED_NUMBER)
+            studio.panel.seed.held.setChecked(True)
+            studio.actions["continue"].trigger()
+            wait(lambda: studio.generating.stage.name == "WAITING")
+            studio.playing.seek(TICKS_PER_QUARTER * 6)
+            studio.editing.fit()
+        settled = time.monotonic() + 0.5
+        wait(lambda: time.monotonic() > settled)
+        studio.window.grab().save(str(path))
+
+
+def _waiter(turn: Callable[[], None]) -> Callable[[Callable[[], bool]], None]:
+    def wait(ready: Callable[[], bool]) -> None:
+        latest = time.monotonic() + PATIENCE_S
+        while not ready():
+            if time.monotonic() > latest:
+                raise TimeoutError("the window did not come to the state that was to be drawn")
+            turn()
+            time.sleep(0.005)
+
+    return wait
+
+
+if __name__ == "__main__":
+    sys.exit(main())
