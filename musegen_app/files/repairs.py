@@ -10,6 +10,7 @@ _ONE_AND_MANY: Final[dict[str, tuple[str, str]]] = {
     "bad header": ("The file's header makes no sense in part; common values were assumed.",) * 2,
     "wrapped": ("The file's start was skipped: the MIDI data begins later.",) * 2,
     "track count": ("The header states another number of tracks than the file holds.",) * 2,
+    "mark": ("The mark before the file's track is damaged.",) * 2,
     "chunk length": ("One track's stated length was wrong.", "{} tracks' stated length was wrong."),
     "truncated": ("The file breaks off early; what came before was kept.",) * 2,
     "damaged": (
@@ -56,7 +57,9 @@ _ONE_AND_MANY: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-DAMAGE: Final = frozenset({"no header", "bad header", "chunk length", "truncated", "damaged", "data bytes", "pitches"})
+DAMAGE: Final = frozenset(
+    {"no header", "bad header", "mark", "chunk length", "truncated", "damaged", "data bytes", "pitches"}
+)
 """Kinds that tell of a broken file rather than of something MuseGen does not keep."""
 
 

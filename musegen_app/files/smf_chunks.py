@@ -17,6 +17,7 @@ from musegen_app.score import TICKS_PER_QUARTER
 _ASSUMED_DIVISION: Final = 480
 _SMPTE_RATES: Final = {24: Fraction(24), 25: Fraction(25), 29: Fraction(30_000, 1001), 30: Fraction(30)}
 _TICKS_A_SECOND: Final = TICKS_PER_QUARTER * 2  # at 120 quarters a minute
+_HEADER_BYTES: Final = 14
 _END_OF_TRACK: Final = b"\xff\x2f\x00"
 
 
@@ -44,7 +45,10 @@ def split_chunks(data: bytes, repairs: Repairs) -> Chunks | None:
         if header > 0 and data[:4] != b"RIFF":
             repairs.note("wrapped")
         kind, stated, division = _header(data[header:], repairs)
-        tracks = tuple(_track_bodies(data, max(first_track, header), repairs)) if first_track >= 0 else ()
+        if first_track < 0 and len(data) > header + _HEADER_BYTES:
+            repairs.note("mark")
+            first_track = header + _HEADER_BYTES
+        tracks = tuple(_track_bodies(data, first_track, repairs)) if first_track >= 0 else ()
     if stated >= 0 and stated != len(tracks):
         repairs.note("track count")
     if kind not in {0, 1, 2}:
@@ -56,7 +60,7 @@ def split_chunks(data: bytes, repairs: Repairs) -> Chunks | None:
 
 def _header(data: bytes, repairs: Repairs) -> tuple[int, int, int]:
     """Kind, number of tracks and signed division."""
-    if len(data) < 14:
+    if len(data) < _HEADER_BYTES:
         repairs.note("truncated")
         return 1, -1, _ASSUMED_DIVISION
     kind, stated, division = struct.unpack(">HHh", data[8:14])

@@ -68,6 +68,12 @@ def test_headers_that_make_no_sense(kind: int, division: int) -> None:
     assert read.repairs == ("The file's header makes no sense in part; common values were assumed.",)
 
 
+def test_a_damaged_mark_of_the_only_track() -> None:
+    read = read_midi_bytes(smf(chunk(ONE_NOTE)).replace(b"MTrk", b"MTpk"))
+    assert notes(read) == [(0, Q, 60)]
+    assert read.repairs == ("The mark before the file's track is damaged.",)
+
+
 def test_a_missing_header() -> None:
     read = read_midi_bytes(chunk(ONE_NOTE))
     assert notes(read) == [(0, Q, 60)]
