@@ -149,8 +149,9 @@ def held_out_windows(library: Library, pieces: Ints, longest: int, length: int) 
     for lane, piece in enumerate(pieces):
         count = min(int(library.notes[piece]), longest)
         rows[:count, lane] = np.arange(library.first[piece], library.first[piece] + count)
-    shape = (length, len(pieces))
+    shape = rows.shape
     style = np.broadcast_to(library.style[pieces], shape)
     nothing = np.zeros(shape, dtype=np.int64)
     hide = np.ones(shape, dtype=np.bool_)
-    return [window_of(library, Rows(rows[at : at + length], nothing, style, hide)) for at in range(0, longest, length)]
+    parts = [slice(at, at + length) for at in range(0, longest, length)]  # the last one may be shorter
+    return [window_of(library, Rows(rows[part], nothing[part], style[part], hide[part])) for part in parts]
