@@ -32,6 +32,7 @@ def logging_to_file(level: int = logging.INFO) -> Iterator[Path]:
     root = logging.getLogger()
     handler = _handler()
     handler.setLevel(level)
+    handler.addFilter(_is_ours_or_matters)
     level_before, raising_before = root.level, logging.raiseExceptions
     root.addHandler(handler)
     root.setLevel(min(level, level_before))
@@ -46,6 +47,11 @@ def logging_to_file(level: int = logging.INFO) -> Iterator[Path]:
         root.setLevel(level_before)
         root.removeHandler(handler)
         handler.close()
+
+
+def _is_ours_or_matters(record: logging.LogRecord) -> bool:
+    """Other packages tell much that is of use to their makers only."""
+    return record.levelno >= logging.WARNING or record.name.startswith("musegen_app")
 
 
 def _handler() -> logging.Handler:

@@ -35,6 +35,14 @@ def test_without_records_there_is_no_file(home: Path) -> None:
     assert not path.exists()
 
 
+def test_other_packages_are_heard_when_it_matters(home: Path) -> None:
+    with logs.logging_to_file() as path:
+        logging.getLogger("chatty").info("by the way")
+        logging.getLogger("chatty").warning("beware")
+    assert path.read_text(encoding="utf-8").endswith("WARNING chatty: beware\n")
+    assert "by the way" not in path.read_text(encoding="utf-8")
+
+
 def test_the_file_is_rotated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "MAX_BYTES", 2000)
     with logs.logging_to_file():
