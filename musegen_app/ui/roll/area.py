@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from musegen_app.editor.document import Document, Topic
@@ -18,9 +19,11 @@ from musegen_app.ui.roll.velocity_lane import VelocityLane
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import Palette
 
+_MUSIC: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.GHOSTS}
 _ZOOM: Final = 1.25
 _LINES_PX: Final = 40.0  # a wheel's notch
 _EMPTY_BARS: Final = 16
+_READABLE_PX: Final = 9.0  # a typical note is at least this wide when a piece opens
 _HOME: Final = (55, 76)  # where an empty roll opens: around middle C and the octave above
 
 
@@ -43,6 +46,10 @@ class RollArea(QWidget):
         self._lane_name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._lane_name.setContentsMargins(8, 8, 0, 0)
         self._lane_name.setObjectName("laneName")
+        self._lane_name.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        font = self._lane_name.font()
+        font.setPixelSize(11)
+        self._lane_name.setFont(font)
         self._lay_out()
         self.ruler.seek_requested.connect(self.seek_requested)
         self._unsubscribe = document.subscribe(self._topic_changed)
@@ -64,7 +71,8 @@ class RollArea(QWidget):
         self.canvas.topic_changed(topic)
         self.lane.topic_changed(topic)
         self.ruler.update()
-        self.overview.update()
+        if topic in _MUSIC:
+            self.overview.refresh()
         if topic is Topic.LOADED:
             self.place()
 
@@ -90,10 +98,14 @@ class RollArea(QWidget):
     def place(self) -> None:
         """Show the beginning of the piece at a readable size, its register in the middle."""
         notes, view = self._all_notes(), self.view.viewport
-        bar = self._document.score.timeline.metres[0].bar_ticks
-        opening = notes.take(notes.starting_in(0, _EMPTY_BARS * bar)) or notes
+        shown = _EMPTY_BARS * self._document.score.timeline.metres[0].bar_ticks
+        opening = notes.take(notes.starting_in(0, shown)) or notes
+        if opening:
+            readable = np.median(opening.length) * self.canvas.width() / _READABLE_PX
+            shown = int(np.clip(readable, shown / 4, shown))
+            opening = notes.take(notes.starting_in(0, shown)) or opening
         low, high = (int(opening.pitch.min()), int(opening.pitch.max())) if opening else _HOME
-        self.view.show(view.fitted(0, _EMPTY_BARS * bar, low, high))
+        self.view.show(view.fitted(0, shown, low, high))
         self.view.follows = True
 
     def fit(self) -> None:

@@ -152,31 +152,32 @@ class Canvas(QWidget):
         area = event.rect()
         painter.setClipRect(area)
         if self._grid is None:
-            self._grid = self._layer(self._paint_grid, opaque=True)
+            self._grid = self._blank()
+            self._paint_grid(self._grid)
+            self._notes = None
         if self._notes is None:
-            self._notes = self._layer(self._paint_notes, opaque=False)
-        painter.drawPixmap(0, 0, self._grid)
+            self._notes = self._grid.copy()
+            self._paint_notes(self._notes)
         painter.drawPixmap(0, 0, self._notes)
         self._paint_over(painter)
         painter.end()
 
-    def _layer(self, paint: Callable[[QPainter], None], *, opaque: bool) -> QPixmap:
+    def _blank(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
         layer = QPixmap((self.size().toSizeF() * ratio).toSize())
         layer.setDevicePixelRatio(ratio)
-        if not opaque:
-            layer.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(layer)
-        paint(painter)
-        painter.end()
         return layer
 
-    def _paint_grid(self, painter: QPainter) -> None:
+    def _paint_grid(self, layer: QPixmap) -> None:
         viewport, palette = self.view.viewport, self.view.palette
+        painter = QPainter(layer)
         grid_paint.draw_rows(painter, viewport, palette, self.key)
         grid_paint.draw_lines(painter, viewport, palette, self.document.score.timeline, self.step)
+        painter.end()
 
-    def _paint_notes(self, painter: QPainter) -> None:
+    def _paint_notes(self, layer: QPixmap) -> None:
+        """Notes over a copy of the grid: one opaque picture, so that a frame is one copy of pixels."""
+        painter = QPainter(layer)
         viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
         active = self.document.active_track
         for track in self.document.score.tracks:
@@ -188,6 +189,7 @@ class Canvas(QWidget):
         notes_paint.draw_notes(painter, plain, viewport, notes_paint.yours(palette), ratio)
         if chosen:
             notes_paint.draw_notes(painter, notes.having(list(chosen)), viewport, notes_paint.selected(palette), ratio)
+        painter.end()
 
     def _paint_over(self, painter: QPainter) -> None:
         viewport, palette = self.view.viewport, self.view.palette
@@ -252,8 +254,9 @@ class Canvas(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() == Qt.Key.Key_Escape and self.gesture is not None:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            wanted = event.key() == Qt.Key.Key_Escape and self.gesture is not None
+            if wanted:
                 event.accept()
                 return True
         return super().event(event)

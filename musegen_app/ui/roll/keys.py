@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.score import pitch_name
-from musegen_app.ui.colours import blend
 from musegen_app.ui.roll.canvas import Audition
 from musegen_app.ui.roll.grid_paint import WHITE_KEYS
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import KEYS_PX
 
-_BLACK_SHARE = 0.64
+_BLACK_SHARE: Final = 0.64
+_WHITE_DARK: Final = "#E7E9EE"
+_WHITE_LIGHT: Final = "#FFFFFF"
+_BLACK: Final = "#2A2F3A"
+_JOINT: Final = "#AEB2BA"
+_NAME: Final = "#4A515E"
 
 
 class Keys(QWidget):
@@ -31,17 +37,15 @@ class Keys(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         viewport, palette = self._view.viewport, self._view.palette
-        white = "#E7E9EE" if palette.is_dark else "#FFFFFF"
-        black = "#2A2F3A"
-        painter.fillRect(self.rect(), QColor(white))
+        painter.fillRect(self.rect(), QColor(_WHITE_DARK if palette.is_dark else _WHITE_LIGHT))
         low, high = viewport.pitch_of(viewport.height), viewport.pitch_of(0)
         for pitch in range(low, high + 1):
-            self._paint_key(painter, pitch, QColor(white), QColor(black))
+            self._paint_key(painter, pitch)
         self._paint_names(painter, low, high)
         painter.setPen(QColor(palette.line))
         painter.drawLine(self.width() - 1, 0, self.width() - 1, self.height())
 
-    def _paint_key(self, painter: QPainter, pitch: int, white: QColor, black: QColor) -> None:
+    def _paint_key(self, painter: QPainter, pitch: int) -> None:
         viewport, palette = self._view.viewport, self._view.palette
         y, row = viewport.y_of(pitch), viewport.row_px
         pressed = pitch == self._pressed
@@ -49,11 +53,12 @@ class Keys(QWidget):
             if pressed:
                 painter.fillRect(QRectF(0, y, self.width(), row), QColor(palette.yours))
             if (pitch - 1) % 12 in WHITE_KEYS:
-                painter.fillRect(QRectF(0, round(y + row) - 1, self.width(), 1), QColor(blend("#E7E9EE", "#2A2F3A", 0.3)))
+                painter.fillRect(QRectF(0, round(y + row) - 1, self.width(), 1), QColor(_JOINT))
             return
-        line = blend("#E7E9EE", "#2A2F3A", 0.3)
-        painter.fillRect(QRectF(0, y + row / 2, self.width(), 1), QColor(line))
-        painter.fillRect(QRectF(0, y, self.width() * _BLACK_SHARE, row), QColor(palette.yours) if pressed else black)
+        painter.fillRect(QRectF(0, y + row / 2, self.width(), 1), QColor(_JOINT))
+        painter.fillRect(
+            QRectF(0, y, self.width() * _BLACK_SHARE, row), QColor(palette.yours) if pressed else QColor(_BLACK)
+        )
 
     def _paint_names(self, painter: QPainter, low: int, high: int) -> None:
         viewport = self._view.viewport
@@ -61,7 +66,7 @@ class Keys(QWidget):
         font.setPixelSize(min(max(int(viewport.row_px) - 4, 8), 10))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        painter.setPen(QColor("#4A515E"))
+        painter.setPen(QColor(_NAME))
         for pitch in range(-(-low // 12) * 12, high + 1, 12):
             row = QRectF(0, viewport.y_of(pitch), self.width() - 5, viewport.row_px)
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, pitch_name(pitch))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
@@ -21,7 +20,9 @@ SHADES: Final = 8
 MOST_RECTS: Final = 12_000
 MOST_ROUNDED: Final = 700
 _NARROW_PX: Final = 3.0
+_DASHED_FROM_PX: Final = 8.0  # dashes on anything narrower read as noise
 _GAP_PX: Final = 1.0
+_ONE_NOTE: Final = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,8 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
         return
     typical_px = float(np.median(notes.length[rows])) * view.px_per_tick
     if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and typical_px < _NARROW_PX):
-        picture = coverage(notes, rows, view, inks.shades)
-        top = -view.top_px
-        painter.drawImage(QRectF(0, top, view.width, 128 * view.row_px), picture)
+        seen = coverage(notes, rows, view, inks.shades)
+        painter.drawImage(QRectF(0, view.y_of(seen.high), view.width, (seen.high - seen.low + 1) * view.row_px), seen.image)
         return
     rects = layout(notes, rows, view)
     shades = shade_of(notes.velocity[rows])
@@ -112,10 +112,11 @@ def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Pa
     if len(rows) > MOST_ROUNDED:
         draw_rects(painter, rects)
         return
-    pen.setDashPattern([3.0, 2.0])
-    painter.setPen(pen)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    dashed = QPen(pen)
+    dashed.setDashPattern([3.0, 2.0])
     for x, y, width, height in rects.tolist():
+        painter.setPen(dashed if width >= _DASHED_FROM_PX else pen)
         painter.drawRoundedRect(QRectF(x, y, width, height), NOTE_RADIUS_PX, NOTE_RADIUS_PX)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
@@ -146,30 +147,35 @@ def _draw_plain(painter: QPainter, rects: Rects, shades: Ints, inks: Inks) -> No
         draw_rects(painter, rects[shades == shade])
 
 
-def coverage(notes: NoteTable, rows: Ints, view: Viewport, shades: tuple[str, ...]) -> QImage:
-    """One row of pixels a pitch, one column a pixel of the view: the colour of the notes there, else transparent.
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A picture of notes: one row of pixels a pitch from ``high`` down to ``low``, one column a pixel of the view."""
 
-    Each note adds its velocity where it begins and takes it away where it ends; running sums give for each pixel how many
-    notes cover it and how loud they are.
+    image: QImage
+    low: int
+    high: int
+
+
+def coverage(notes: NoteTable, rows: Ints, view: Viewport, shades: tuple[str, ...]) -> Coverage:
+    """The colour of the notes at each pixel, transparent where there is none; ``rows`` must not be empty.
+
+    Each note adds itself and its velocity where it begins and takes both away where it ends; running sums give for each
+    pixel how many notes cover it and how loud they are. Both numbers travel in one float64, exact up to 2**53.
     """
     width = max(int(view.width), 1)
+    pitch = notes.pitch[rows]
+    low, high = int(pitch.min()), int(pitch.max())
     first = np.clip(((notes.start[rows] - view.left_tick) * view.px_per_tick).astype(np.int64), 0, width - 1)
     last = np.ceil((notes.end[rows] - view.left_tick) * view.px_per_tick).astype(np.int64)
     last = np.clip(last, first + 1, width)
-    line = (127 - notes.pitch[rows]) * (width + 1)
-    velocity = notes.velocity[rows].astype(np.float64)
-    count = _running(line + first, line + last, np.ones(len(rows)), width)
-    loud = _running(line + first, line + last, velocity, width)
-    covered = count > 0.5
-    mean = np.divide(loud, count, out=np.zeros_like(loud), where=covered).astype(np.int64)
-    table = np.array([QColor(c).rgba() for c in shades], dtype=np.uint32)
-    pixels = np.where(covered, table[shade_of(np.clip(mean, 0, 127))], np.uint32(0))
-    pixels = np.ascontiguousarray(pixels)
-    return QImage(pixels.data, width, 128, width * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
-
-
-def _running(first: Ints, last: Ints, weight: npt.NDArray[np.float64], width: int) -> npt.NDArray[np.float64]:
-    size = 128 * (width + 1)
-    steps = np.bincount(first, weight, size) - np.bincount(last, weight, size)
-    sums: npt.NDArray[np.float64] = np.cumsum(steps.reshape(128, width + 1), axis=1)[:, :width]
-    return sums
+    line = (high - pitch) * (width + 1)
+    weight = (notes.velocity[rows] + _ONE_NOTE).astype(np.float64)
+    size = (high - low + 1) * (width + 1)
+    steps = np.bincount(line + first, weight, size) - np.bincount(line + last, weight, size)
+    sums = np.cumsum(steps.reshape(-1, width + 1), axis=1)[:, :width].astype(np.int64)
+    count = sums // _ONE_NOTE
+    mean = (sums - count * _ONE_NOTE) // np.maximum(count, 1)
+    table = np.array([0, *(QColor(c).rgba() for c in shades)], dtype=np.uint32)
+    pixels = np.ascontiguousarray(table[np.where(count > 0, shade_of(mean) + 1, 0)])
+    image = QImage(pixels.data, width, high - low + 1, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return Coverage(image.copy(), low, high)

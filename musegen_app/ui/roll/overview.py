@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Document
-from musegen_app.editor.viewport import Viewport
+from musegen_app.editor.viewport import PITCHES, Viewport
 from musegen_app.score import NoteTable
 from musegen_app.ui.roll import notes_paint
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import OVERVIEW_PX, Palette
+
+_MARGIN_PX: Final = 3.0
 
 
 class Overview(QWidget):
@@ -23,11 +26,18 @@ class Overview(QWidget):
     def __init__(self, document: Document, view: View) -> None:
         super().__init__()
         self._document, self._view = document, view
+        self._picture: QPixmap | None = None
+        self._pictured: tuple[int, float] = (0, 0.0)
         self.setFixedHeight(OVERVIEW_PX)
         self.setAccessibleName("Overview")
         self.setToolTip("Drag to show another part")
         view.moved.connect(self.update)
-        view.restyled.connect(self.update)
+        view.restyled.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """The music or the colours changed."""
+        self._picture = None
+        self.update()
 
     @property
     def _end_tick(self) -> float:
@@ -38,11 +48,10 @@ class Overview(QWidget):
         painter = QPainter(self)
         palette, viewport = self._view.palette, self._view.viewport
         painter.fillRect(self.rect(), QColor(palette.background))
-        active = self._document.active_track_id
-        for track in self._document.score.tracks:
-            inks = notes_paint.yours(palette) if track.id == active else notes_paint.others(palette)
-            self._paint(painter, track.notes, inks)
-        self._paint(painter, self._document.ghosts, _solid(palette))
+        if self._picture is None or self._pictured != (self.width(), self._end_tick):
+            self._picture = self._drawn()
+            self._pictured = (self.width(), self._end_tick)
+        painter.drawPixmap(0, 0, self._picture)
         scale = self.width() / self._end_tick
         frame = QRectF(viewport.left_tick * scale, 0, (viewport.right_tick - viewport.left_tick) * scale, self.height())
         fill = QColor(palette.text)
@@ -52,17 +61,29 @@ class Overview(QWidget):
         painter.setPen(QPen(QColor(palette.dim), 1))
         painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
+    def _drawn(self) -> QPixmap:
+        ratio, palette = self.devicePixelRatioF(), self._view.palette
+        picture = QPixmap((self.size().toSizeF() * ratio).toSize())
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        active = self._document.active_track_id
+        for track in self._document.score.tracks:
+            inks = notes_paint.yours(palette) if track.id == active else notes_paint.others(palette)
+            self._paint(painter, track.notes, inks)
+        self._paint(painter, self._document.ghosts, _solid(palette))
+        painter.end()
+        return picture
+
     def _paint(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks) -> None:
         if not notes:
             return
-        low, high = int(notes.pitch.min()), int(notes.pitch.max())
         width = float(self.width())
-        whole = replace(Viewport(), width=width, height=128.0, px_per_tick=width / self._end_tick, row_px=1.0)
-        picture = notes_paint.coverage(notes, np.arange(len(notes)), whole, inks.shades)
-        top, rows = 127 - high, high - low + 1
-        room = self.height() - 6.0
-        target = QRectF(0, 3 + room * (127 - high) / 128, width, max(room * rows / 128, 2.0))
-        painter.drawImage(target, picture, QRectF(0, top, picture.width(), rows))
+        whole = replace(Viewport(), width=width, px_per_tick=width / self._end_tick)
+        seen = notes_paint.coverage(notes, np.arange(len(notes)), whole, inks.shades)
+        row = (self.height() - 2 * _MARGIN_PX) / PITCHES
+        top = _MARGIN_PX + row * (PITCHES - 1 - seen.high)
+        painter.drawImage(QRectF(0, top, width, max(row * (seen.high - seen.low + 1), 2.0)), seen.image)
 
     def _go(self, x: float) -> None:
         viewport = self._view.viewport

@@ -22,6 +22,7 @@ from musegen_app.ui.theme import VELOCITY_PX
 _TOP_PX: Final = 12.0
 _BOTTOM_PX: Final = 4.0
 _REACH_PX: Final = 4.0
+_STALK_PX: Final = 2.0
 _MOST_HEADS: Final = 1500
 
 
@@ -81,7 +82,9 @@ class VelocityLane(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         floor = self.height() - _BOTTOM_PX
-        draw_rects(painter, np.stack([np.round(x), top, np.full(len(x), 2.0), np.maximum(floor - top, 1.0)], axis=1))
+        crowded = len(x) * _STALK_PX * 2 > self.width()
+        width = np.full(len(x), 1.0 if crowded else _STALK_PX)
+        draw_rects(painter, np.stack([np.round(x), top, width, np.maximum(floor - top, 1.0)], axis=1))
         if len(shown) > _MOST_HEADS:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
