@@ -15,8 +15,8 @@ DETAILS: Final = """
 Measure speed. Without names all is measured. Each number is measured now, on this machine: notes_per_s (one take),
 takes8_over_1 (time of eight takes by time of one), first_note_ms (256-note seed, from the request to the first note),
 cancel_ms (from cancel to the end of the request), startup_ms (from the program's start to its first paint), frame_ms_10k and
-frame_ms_100k (one frame of the roll with that many notes), speedup_vs_window (carried state against reading a 100-note
-window again for each note).
+frame_ms_100k (one frame of the roll with that many notes in sight), frame_speedup_100k (against drawing them one by one),
+speedup_vs_window (carried state against reading a 100-note window again for each note).
 """
 
 
@@ -50,10 +50,10 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def run_frames(argv: list[str]) -> int:
-    """``musegen --bench-frames COUNT``: print ``{"frame_ms": …}``. In a process of its own, since it needs a fresh Qt."""
-    from musegen_app.ui.roll.benchmark import frame_ms
+    """``musegen --bench-frames COUNT``: print what the roll's benchmark measures, from a process with a fresh Qt."""
+    from musegen_app.ui.roll.benchmark import measure
 
-    print(json.dumps({"frame_ms": frame_ms(int(argv[0]))}))
+    print(json.dumps(measure(int(argv[0]))))
     return 0
 
 
