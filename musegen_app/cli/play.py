@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from musegen_app.playback.client import Player
 
 _POLL_S: Final = 0.05
+_OPEN_S: Final = 5.0
 DETAILS: Final = (
     "Play a MIDI file through a port, the first there is unless one is named. Ctrl-C stops it; no note is left hanging."
 )
@@ -41,7 +42,7 @@ def _run(args: argparse.Namespace) -> int:
     ports = output_ports()
     name = chosen_port(args.port, ports.names, ports.problem)
     with closing(Player()) as player:
-        player.open_port(name)
+        _open(player, name)
         _play(player, read_file.score)
     return 0
 
@@ -63,6 +64,21 @@ def chosen_port(wanted: str, names: Sequence[str], problem: str = "") -> str:
         return alike[0]
     which = f"Several ports are called like {wanted}" if alike else f"There is no port {wanted}"
     raise PortError(f"{which}; there are: {', '.join(alike or names)}.", wanted)
+
+
+def _open(player: Player, name: str) -> None:
+    """Wait until the engine has the port.
+
+    Raises:
+        PortError: it does not get it.
+    """
+    player.open_port(name)
+    last_try = time.monotonic() + _OPEN_S
+    while player.status().port != name:
+        if time.monotonic() > last_try:
+            raise PortError(player.status().problem or f"The port {name} cannot be opened.", name)
+        time.sleep(_POLL_S)
+        player.poll()
 
 
 def _play(player: Player, score: Score) -> None:
