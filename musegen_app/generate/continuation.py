@@ -11,9 +11,10 @@ import numpy as np
 from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, ContextTracker
 from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, STEP_TICKS
 from musegen_app.generate.constraints import pitch_mask
+from musegen_app.generate.loops import LOOP_TEMPERATURE, LoopGuard
 from musegen_app.generate.priming import Seed, given_inputs, neutral_inputs, rows_of
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
-from musegen_app.generate.sampling import LOOP_TEMPERATURE, LoopGuard, Uniforms
+from musegen_app.generate.sampling import Uniforms
 from musegen_app.generate.session import NoteSession
 from musegen_app.score import Note
 
@@ -44,7 +45,7 @@ class Continuation:
         self._fields = 3 if self._seed.has_velocity else 2
         self._flat_velocity = self._seed.flat_velocity
         self._bars: list[tuple[int, int]] = list(
-            zip(self._seed.bars.number.tolist(), self._seed.bars.start.tolist(), strict=True)
+            zip(self._seed.bars.number.tolist(), self._seed.bars.length.tolist(), strict=True)
         )
         self._uniforms = Uniforms(request.seed_number, request.takes)
         self._guards = [LoopGuard() for _ in range(request.takes)]

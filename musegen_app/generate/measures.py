@@ -6,14 +6,11 @@ Pitch-class entropy and scale consistency as in MusPy (Dong et al. 2020); a loop
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from musegen_app.score import SCALES, Key, NoteTable, Timeline
-
-_LEAST_REPEATS: Final = 4
-_LEAST_BARS: Final = 4
+from musegen_app.generate.loops import looping_time
+from musegen_app.score import Key, NoteTable, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +38,7 @@ def measure(notes: NoteTable, timeline: Timeline, span: tuple[int, int]) -> Meas
 def scale_consistency(notes: NoteTable) -> float:
     """The largest share of notes that one major or natural minor scale holds."""
     counts = np.bincount(notes.pitch % 12, minlength=12)
-    scales = [name for name in ("major", "minor") if name in SCALES]
-    inside = [counts[Key(tonic, scale).mask()[:12]].sum() for scale in scales for tonic in range(12)]
+    inside = [counts[Key(tonic, scale).mask()[:12]].sum() for scale in ("major", "minor") for tonic in range(12)]
     return float(max(inside)) / max(len(notes), 1)
 
 
@@ -52,15 +48,8 @@ def out_of_scale(notes: NoteTable, key: Key) -> int:
 
 
 def is_loop(notes: NoteTable, timeline: Timeline, span: tuple[int, int]) -> bool:
-    """Whether the last bars of ``span`` repeat one period exactly, at least four times over at least four bars."""
-    lines = timeline.bar_starts(*span).tolist()
-    bars = []
-    for begin, end in zip(lines, [*lines[1:], span[1]], strict=True):
-        rows = (notes.start >= begin) & (notes.start < end)
-        bars.append(np.stack([notes.start[rows] - begin, notes.length[rows], notes.pitch[rows]]).tobytes())
-    return any(_repeats(bars, period) for period in range(1, len(bars) // _LEAST_REPEATS + 1))
-
-
-def _repeats(bars: list[bytes], period: int) -> bool:
-    tail = bars[-max(period * _LEAST_REPEATS, _LEAST_BARS) :]
-    return len(tail) >= _LEAST_BARS and any(tail) and tail[period:] == tail[:-period]
+    """Whether the end of ``notes`` is a loop (see :mod:`musegen_app.generate.loops`) that lasts half of ``span`` or more."""
+    gaps = np.diff(notes.start, prepend=span[0]).tolist()
+    events = list(zip(gaps, notes.pitch.tolist(), notes.length.tolist(), strict=True))
+    least = max((span[1] - span[0]) // 2, timeline.metre_at(span[0]).bar_ticks)
+    return bool(events) and looping_time(events) >= least

@@ -1,4 +1,4 @@
-"""Chance: streams of uniform numbers that a seed number replays on any machine, and a guard against loops."""
+"""Chance: streams of uniform numbers that a seed number replays on any machine."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ import numpy.typing as npt
 
 _BLOCK: Final = 256
 _LEAST: Final = np.float32(1e-7)
-_LONGEST_PERIOD: Final = 4
-_REPEATS: Final = 3
-LOOP_TEMPERATURE: Final = 1.2
-"""Pitch temperature while a take is caught in a loop."""
-
-Bar = tuple[tuple[int, int, int], ...]
-"""Notes of a bar: steps after its line, pitch, length."""
 
 
 class Uniforms:
@@ -43,38 +36,3 @@ class Uniforms:
         """Go on with these takes alone."""
         self._streams = [self._streams[take] for take in takes]
         self._block = np.ascontiguousarray(self._block[:, takes])
-
-
-class LoopGuard:
-    """Tells when a take repeats itself: its last bars are one period of up to four bars, exactly, three times over."""
-
-    def __init__(self) -> None:
-        self._bars: list[Bar] = []
-        self._bar: list[tuple[int, int, int]] = []
-        self._number: int | None = None
-        self.caught = False
-
-    def heard(self, bar: tuple[int, int], step: int, pitch: int, length: int) -> bool:
-        """Take in a note at ``step`` of ``bar`` (its number and first step). True when :attr:`caught` changed."""
-        number, line = bar
-        changed = False
-        if number != self._number:
-            changed = self._begin(number)
-        self._bar.append((step - line, pitch, length))
-        return changed
-
-    def _begin(self, number: int) -> bool:
-        if self._number is not None:
-            self._bars.append(tuple(self._bar))
-            self._bars += [()] * (number - self._number - 1)
-            del self._bars[: -_LONGEST_PERIOD * _REPEATS]
-        self._bar, self._number = [], number
-        was_caught = self.caught
-        self.caught = any(self._repeats(period) for period in range(1, _LONGEST_PERIOD + 1))
-        return self.caught != was_caught
-
-    def _repeats(self, period: int) -> bool:
-        tail = self._bars[-period * _REPEATS :]
-        if len(tail) < period * _REPEATS or not any(tail):
-            return False
-        return all(a == b for a, b in zip(tail, tail[period:], strict=False))

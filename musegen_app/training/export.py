@@ -67,15 +67,13 @@ def export(net: NoteEventNet, manifest: Manifest, window: Window) -> tuple[Manif
 
 
 def _quantise(exact: Path, small: Path) -> None:
-    logging.getLogger().addFilter(_is_not_advice)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)  # it logs a line for every tensor to the root
     try:
         quantize_dynamic(exact, small, op_types_to_quantize=["LSTM", "MatMul"], weight_type=QuantType.QInt8)
     finally:
-        logging.getLogger().removeFilter(_is_not_advice)
-
-
-def _is_not_advice(record: logging.LogRecord) -> bool:
-    return "pre-processing before quantization" not in record.getMessage()
+        root.setLevel(level)
 
 
 def _described(manifest: Manifest, graph: onnx.ModelProto, net: NoteEventNet) -> Manifest:

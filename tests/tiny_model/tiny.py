@@ -1,0 +1,48 @@
+"""A note-event model of sixteen units with random weights: everything but taste, made in a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from musegen_app.encoding.context import SOUND_WIDTH, STYLE
+from musegen_app.generate import Manifest
+from musegen_app.training.export import export
+from musegen_app.training.models.note_events import NoteEventNet, Size, Window
+
+STYLES = ("chorale", "song")
+
+
+def tiny_net() -> NoteEventNet:
+    """The network, the same each time. It likes chords, sixteenths, eighths and quarters."""
+    torch.manual_seed(5)
+    net = NoteEventNet(Size(hidden=16, layers=2, head=16, styles=len(STYLES) + 1)).eval()
+    net.onset_head.bias.data[[0, 6, 12, 24]] += 4.0
+    return net
+
+
+def random_window(time: int = 12, lanes: int = 3, seed: int = 2) -> Window:
+    """Notes that make no music but are valid inputs."""
+    rng = np.random.default_rng(seed)
+
+    def whole(high: int) -> torch.Tensor:
+        return torch.from_numpy(rng.integers(0, high, (time, lanes)))
+
+    return Window(
+        classes=torch.from_numpy(rng.integers(0, 3, (time, lanes, STYLE + 1))),
+        sounds=torch.from_numpy((rng.random((time, lanes, SOUND_WIDTH)) < 0.02).astype(np.float32)),
+        pitch=whole(128),
+        length=whole(100),
+        velocity=whole(32),
+        onset=whole(100),
+        floor=torch.full((time, lanes), -1),
+        weight=torch.ones(time, lanes),
+    )
+
+
+def tiny_model(folder: Path) -> Manifest:
+    """Export the tiny model into ``folder``."""
+    manifest = Manifest(name=folder.name, title="Tiny", family="note-events", path=folder, styles=STYLES)
+    return export(tiny_net(), manifest, random_window())[0]
