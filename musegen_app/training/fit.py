@@ -93,7 +93,7 @@ class Fit:
         lanes = Lanes(self.library, self.recipe.lanes, self.recipe.window, self.recipe.seed + self.progress.steps)
         state = self.net.empty_state(self.recipe.lanes)
         saved = checked = time.monotonic()
-        with tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {elapsed}<{remaining} {postfix}") as bar:
+        with tqdm(total=100, unit="%", bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
             while self.spent < 1:
                 begun = time.monotonic()
                 state = self._step(lanes, state)
@@ -164,8 +164,8 @@ class Fit:
     def _show(self, bar: tqdm[Any]) -> None:
         progress = self.progress
         rate = progress.notes / max(progress.seconds, 1e-9)
-        bar.n = round(100 * self.spent, 1)
-        bar.set_postfix_str(f"loss {progress.loss:.3f} held out {progress.held_out:.3f} {rate:.0f} notes/s")
+        bar.update(100 * self.spent - bar.n)
+        bar.set_postfix_str(f"loss {progress.loss:.3f} held out {progress.held_out:.3f} {rate:.0f} notes/s", refresh=False)
 
     def save(self) -> None:
         """Write the checkpoint beside the old one, then put it in its place."""
@@ -228,7 +228,7 @@ def _loss(nats: Nats) -> Tensor:
 
 
 def _schedule(spent: float, steps: int) -> float:
-    warm = min(1.0, (steps + 1) / 200)
+    warm = min(1.0, max((steps + 1) / 200, spent / 0.05))
     return warm * (0.5 * (1 + math.cos(math.pi * spent)) * 0.99 + 0.01)
 
 
