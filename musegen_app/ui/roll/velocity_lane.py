@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -12,13 +13,14 @@ from PySide6.QtWidgets import QWidget
 from musegen_app.editor.document import Topic
 from musegen_app.editor.tools.velocity import Velocity
 from musegen_app.score import NoteTable
-from musegen_app.score.notes import MAX_VELOCITY
+from musegen_app.score.notes import MAX_VELOCITY, Ints
 from musegen_app.ui.roll import notes_paint
 from musegen_app.ui.roll.canvas import Canvas
 from musegen_app.ui.roll.rects import draw_rects
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import VELOCITY_PX
 
+Floats = npt.NDArray[np.float64]
 _TOP_PX: Final = 12.0
 _BOTTOM_PX: Final = 4.0
 _REACH_PX: Final = 4.0
@@ -76,23 +78,23 @@ class VelocityLane(QWidget):
         shown = notes.take(notes.starting_in(int(viewport.left_tick) - 64, int(viewport.right_tick) + 64))
         if not shown:
             return
-        x = (shown.start - viewport.left_tick) * viewport.px_per_tick
-        top = self._y_of(shown.velocity)
+        x, velocity = _loudest_by_pixel(np.round((shown.start - viewport.left_tick) * viewport.px_per_tick), shown.velocity)
+        top = self._y_of(velocity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         floor = self.height() - _BOTTOM_PX
         crowded = len(x) * _STALK_PX * 2 > self.width()
         width = np.full(len(x), 1.0 if crowded else _STALK_PX)
-        draw_rects(painter, np.stack([np.round(x), top, width, np.maximum(floor - top, 1.0)], axis=1))
-        if len(shown) > _MOST_HEADS:
+        draw_rects(painter, np.stack([x, top, width, np.maximum(floor - top, 1.0)], axis=1))
+        if len(x) > _MOST_HEADS:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
-        for x_px, y_px in zip(np.round(x).tolist(), top.tolist(), strict=True):
+        for x_px, y_px in zip(x.tolist(), top.tolist(), strict=True):
             painter.drawEllipse(QRectF(x_px - 1.5, y_px - 2.5, 5, 5))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
-    def _y_of(self, velocity: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _y_of(self, velocity: Ints) -> Floats:
         room = self.height() - _TOP_PX - _BOTTOM_PX
         return _TOP_PX + room * (1 - velocity / MAX_VELOCITY)
 
@@ -121,3 +123,9 @@ class VelocityLane(QWidget):
         if gesture is not None:
             gesture.commit()
             self.update()
+
+
+def _loudest_by_pixel(x: Floats, velocity: Ints) -> tuple[Floats, Ints]:
+    """Stalks at one pixel hide each other but for the highest; ``x`` ascends."""
+    first = np.flatnonzero(np.diff(x, prepend=x[0] - 1))
+    return x[first], np.maximum.reduceat(velocity, first)

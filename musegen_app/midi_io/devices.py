@@ -1,0 +1,95 @@
+"""Which MIDI system this machine has, and its output ports.
+
+ALSA's sequencer is asked only where its device exists, JACK only where a server runs: both libraries print to stderr when
+they are not there, and JACK would start a server of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import rtmidi
+
+CLIENT_NAME: Final = "MuseGen"
+_ALSA_DEVICE: Final = Path("/dev/snd/seq")
+
+NO_SYSTEM: Final = "No MIDI system was found (neither ALSA nor a JACK server); playing is silent."
+NO_PORTS: Final = "No MIDI port is there yet: connect an instrument or start a synthesiser."
+
+
+@dataclass(frozen=True, slots=True)
+class PortList:
+    """Names of the output ports, each once; where there are none, ``problem`` says why in a sentence."""
+
+    names: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def output_ports() -> PortList:
+    """The output ports there are now. Opens the MIDI system for the moment; may take some hundredths of a second."""
+    output = open_output()
+    if output is None:
+        return PortList((), NO_SYSTEM)
+    try:
+        return listed(output)
+    finally:
+        output.delete()
+
+
+def open_output() -> rtmidi.MidiOut | None:
+    """A client of the machine's MIDI system, no port opened yet; None where there is no system."""
+    os.environ.setdefault("JACK_NO_START_SERVER", "1")
+    for api in _apis():
+        with _quiet_stderr():
+            try:
+                return rtmidi.MidiOut(api, name=CLIENT_NAME)
+            except (rtmidi.SystemError, rtmidi.RtMidiError, OSError):
+                continue
+    return None
+
+
+def listed(output: rtmidi.MidiOut) -> PortList:
+    """The ports that ``output`` sees, names made unique by a number, its own left out."""
+    names = unique_names(output.get_ports())
+    return PortList(names, "" if names else NO_PORTS)
+
+
+def unique_names(names: list[str]) -> tuple[str, ...]:
+    """The names in their order; the second of the same name gets " 2" and so on."""
+    seen: dict[str, int] = {}
+    made = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return tuple(made)
+
+
+def _apis() -> list[int]:
+    if not sys.platform.startswith("linux"):
+        return [rtmidi.API_UNSPECIFIED]
+    compiled = rtmidi.get_compiled_api()
+    wanted = [rtmidi.API_LINUX_ALSA] if _ALSA_DEVICE.exists() else []
+    return [api for api in (*wanted, rtmidi.API_UNIX_JACK) if api in compiled]
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """C libraries write to file descriptor 2 whatever Python does with ``sys.stderr``; turn it away for the moment."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a windowed program may have no stderr at all
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,74 @@
+"""The engine's process, seen from the window."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, Final, cast
+
+from musegen_app.playback.inbox import open_inbox
+from musegen_app.playback.wire import Frame, packed
+
+_LEAVE_S: Final = 2.0
+
+
+def engine_command() -> list[str]:
+    """How this program starts its engine, frozen or not."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--engine"]
+    return [sys.executable, "-m", "musegen_app", "--engine"]
+
+
+class EngineProcess:
+    """Starts the engine; frames go in and come out. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        environment = dict(os.environ)
+        if not getattr(sys, "frozen", False):
+            root = str(Path(__file__).resolve().parents[2])
+            environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
+        self._process = subprocess.Popen(
+            engine_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment
+        )
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
+        self._inbox = open_inbox(self._stdout.fileno())
+
+    @property
+    def pid(self) -> int:
+        """The engine's process id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engine is gone."""
+        return self._inbox.ended or self._process.poll() is not None
+
+    def send(self, *frame: object) -> None:
+        """Hand a frame over; an engine that is gone swallows it."""
+        data = memoryview(packed(*frame))
+        with contextlib.suppress(OSError):
+            while data:
+                data = data[self._stdin.write(data) :]
+
+    def receive(self) -> list[Frame]:
+        """Frames that have arrived."""
+        frames: list[Frame] = []
+        while more := self._inbox.wait(0):
+            frames += more
+        return frames
+
+    def close(self) -> None:
+        """End the pipe, wait for the engine's last note-offs, leave nothing behind."""
+        with contextlib.suppress(OSError):
+            self._stdin.close()
+        try:
+            self._process.wait(_LEAVE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._inbox.close()
+        self._stdout.close()
