@@ -139,7 +139,7 @@ class Continuation:
     def _keep(self, rows: list[int]) -> None:
         self._uniforms.only(rows)
         self._tracker.only(rows)
-        kept = {name: self._inputs[name][rows] for name in ("floor", "temperature")}
+        kept = {name: self._inputs[name][rows] for name in ("floor", "temperature", "allowed")}
         self._begin([self._takes[row] for row in rows])
         self._inputs |= kept
         for name in ("_at", "_arrival", "_onset_cost", "_sounding"):
@@ -170,12 +170,18 @@ class Continuation:
             yield GeneratedNote(self._request.id, take, note, log_prob)
 
     def _watch(self, row: int, step: int, pitch: int, length: int) -> None:
-        """Warm a take up while it is caught in a loop."""
-        take = self._takes[row]
-        guard = self._guards[take]
-        if not guard.heard(self._bars[step], step, pitch, length):
+        """Look after a take that is caught in a loop: warm it up until it moves on, and in the end make it move."""
+        guard = self._guards[self._takes[row]]
+        before = guard.bars_caught
+        guard.heard(self._bars[step], step, pitch, length)
+        if not before and not guard.bars_caught:
             return
-        if guard.caught:
-            _log.info("Take %d repeats itself; its pitches are drawn more freely until it moves on.", take + 1)
-        temperature = self._request.sampling.temperature
-        self._inputs["temperature"][row] = max(temperature, LOOP_TEMPERATURE) if guard.caught else temperature
+        temperature, allowed = self._request.sampling.temperature, self._inputs["allowed"][row]
+        allowed[:] = self._mask
+        if guard.bars_caught:
+            temperature = max(temperature, LOOP_TEMPERATURE)
+            if self._choices > 1 and (guard.bars_caught > 1 or step >= self._seed.last_bar):
+                allowed[guard.coming_pitch] = False
+            if not before:
+                _log.info("Take %d repeats itself; its pitches are drawn more freely.", self._takes[row] + 1)
+        self._inputs["temperature"][row] = temperature

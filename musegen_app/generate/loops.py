@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 REPEATS: Final = 4
@@ -16,38 +17,64 @@ Event = tuple[int, int, int]
 """Time since the onset before, pitch and length of a note."""
 
 
-def looping_time(events: Sequence[Event]) -> int:
-    """How long the loop at the end of ``events`` has lasted, over its last four periods; 0 where there is none.
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The loop at the end of some events: ``period`` in notes, and the ``time`` of its last four periods."""
 
-    A period of up to 128 notes that comes four times is a loop; of several, the one that lasts longest counts.
+    period: int
+    time: int
+
+
+def loop_of(events: Sequence[Event]) -> Loop | None:
+    """The loop at the end of ``events``, or None: a period of up to 128 notes that comes four times.
+
+    Of several periods (a loop of one bar is one of two bars as well), the one that has lasted longest counts.
     """
-    longest = 0
+    found: Loop | None = None
     for period in range(1, min(LONGEST_PERIOD, len(events) // REPEATS) + 1):
         if events[-1] == events[-1 - period]:
             tail = events[-REPEATS * period :]
-            if tail[period:] == tail[:-period]:
-                longest = max(longest, REPEATS * sum(gap for gap, _, _ in tail[-period:]))
-    return longest
+            time = REPEATS * sum(gap for gap, _, _ in tail[-period:])
+            if tail[period:] == tail[:-period] and (found is None or time > found.time):
+                found = Loop(period, time)
+    return found
 
 
 class LoopGuard:
-    """Watches a take as it grows and tells when it is caught in a loop of at least three bars."""
+    """Watches a take as it grows and tells when it is caught in a loop of at least three bars.
+
+    ``bars_caught`` counts the bar lines since, 0 while it is free; the first note that breaks the loop frees it.
+    """
 
     def __init__(self) -> None:
         self._events: list[Event] = []
         self._last_step = 0
         self._bar: int | None = None
-        self.caught = False
+        self._period = 0
+        self.bars_caught = 0
 
-    def heard(self, bar: tuple[int, int], step: int, pitch: int, length: int) -> bool:
-        """Take in a note at ``step`` of ``bar`` (its number and length). True when :attr:`caught` changed."""
+    @property
+    def coming_pitch(self) -> int:
+        """The pitch that would go on with the loop; only while caught."""
+        return self._events[-self._period][1]
+
+    def heard(self, bar: tuple[int, int], step: int, pitch: int, length: int) -> None:
+        """Take in a note at ``step`` of ``bar`` (its number and length)."""
         number, bar_length = bar
-        changed = False
         if number != self._bar:  # looked at once a bar: it costs as much as drawing a tenth of a note
             self._bar = number
-            is_caught = looping_time(self._events) >= _LEAST_BARS * bar_length
-            changed, self.caught = is_caught != self.caught, is_caught
-            del self._events[: -REPEATS * LONGEST_PERIOD]
-        self._events.append((step - self._last_step, pitch, length))
+            self._look(bar_length)
+        event = (step - self._last_step, pitch, length)
+        if self.bars_caught and event != self._events[-self._period]:
+            self.bars_caught = 0
+        self._events.append(event)
         self._last_step = step
-        return changed
+
+    def _look(self, bar_length: int) -> None:
+        loop = loop_of(self._events) if self._events else None
+        if loop is not None and loop.time >= _LEAST_BARS * bar_length:
+            self._period = loop.period
+            self.bars_caught += 1
+        else:
+            self.bars_caught = 0
+        del self._events[: -REPEATS * LONGEST_PERIOD]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen_app.generate.loops import looping_time
+from musegen_app.generate.loops import loop_of
 from musegen_app.score import Key, NoteTable, Timeline
 
 
@@ -52,4 +52,5 @@ def is_loop(notes: NoteTable, timeline: Timeline, span: tuple[int, int]) -> bool
     gaps = np.diff(notes.start, prepend=span[0]).tolist()
     events = list(zip(gaps, notes.pitch.tolist(), notes.length.tolist(), strict=True))
     least = max((span[1] - span[0]) // 2, timeline.metre_at(span[0]).bar_ticks)
-    return bool(events) and looping_time(events) >= least
+    loop = loop_of(events) if events else None
+    return loop is not None and loop.time >= least

@@ -15,6 +15,7 @@ from score_strategies import notes, timelines
 
 from musegen_app.errors import InputError, ModelError
 from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, Sampling, load
+from musegen_app.generate.measures import is_loop
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.score import EMPTY, SCALES, TICKS_PER_QUARTER, Key, Metre, Note, NoteTable, Timeline
 
@@ -210,11 +211,16 @@ def test_one_bar_and_many(tiny: NoteEventGenerator, bars: int) -> None:
     assert request.span[1] - 3840 <= found[-1].note.start < request.span[1]
 
 
-def test_a_take_in_a_loop_is_warmed_up_and_it_is_logged(tiny: NoteEventGenerator, caplog: pytest.LogCaptureFixture) -> None:
-    sharp = Sampling(temperature=0.05, top_p=1e-6)
+@pytest.mark.parametrize("highest", [61, 62, 64])
+def test_a_take_in_a_loop_is_made_to_move_on_and_it_is_logged(
+    tiny: NoteEventGenerator, caplog: pytest.LogCaptureFixture, highest: int
+) -> None:
+    likeliest = Sampling(temperature=0.05, top_p=1e-6)
     with caplog.at_level(logging.INFO, "musegen_app.generate.continuation"):
-        drawn(tiny, GenerateRequest(SEED, Timeline(), 64, pitch_range=(60, 60), sampling=sharp))
-    assert "repeats itself" in caplog.text
+        request = GenerateRequest(SEED, Timeline(), 128, pitch_range=(60, highest), sampling=likeliest)
+        found = drawn(tiny, request)
+    assert "Take 1 repeats itself" in caplog.text
+    assert not is_loop(of_take(found, 0), Timeline(), request.span)
 
 
 def test_a_graph_that_is_no_graph_is_one_sentence(tiny_manifest: Manifest, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from musegen_app.generate.loops import LONGEST_PERIOD, REPEATS, Event, LoopGuard, looping_time
+from musegen_app.generate.loops import LONGEST_PERIOD, REPEATS, Event, LoopGuard, loop_of
 from musegen_app.generate.sampling import Uniforms
 
 EVENTS = st.lists(st.tuples(st.integers(0, 48), st.integers(40, 80), st.integers(1, 48)), min_size=1, max_size=20)
@@ -15,42 +15,46 @@ EVENTS = st.lists(st.tuples(st.integers(0, 48), st.integers(40, 80), st.integers
 @given(EVENTS, EVENTS)
 def test_four_periods_are_a_loop_whatever_came_before(before: list[Event], period: list[Event]) -> None:
     time = sum(gap for gap, _, _ in period)
-    assert looping_time(before + period * REPEATS) >= REPEATS * time
+    loop = loop_of(before + period * REPEATS)
+    assert loop is not None
+    assert loop.time >= REPEATS * time
 
 
 @given(st.lists(st.integers(0, 127), min_size=1, max_size=300, unique=True))
 def test_notes_that_all_differ_are_none(pitches: list[int]) -> None:
-    assert looping_time([(12, pitch, 12) for pitch in pitches]) == 0
+    assert loop_of([(12, pitch, 12) for pitch in pitches]) is None
 
 
 def test_three_periods_are_none() -> None:
-    assert looping_time([(12, 60, 12), (12, 62, 12)] * (REPEATS - 1)) == 0
+    assert loop_of([(12, 60, 12), (12, 62, 12)] * (REPEATS - 1)) is None
 
 
 def test_a_loop_that_breaks_off_is_none() -> None:
-    assert looping_time([(12, 60, 12), (12, 62, 12)] * 20 + [(12, 63, 12)]) == 0
+    assert loop_of([(12, 60, 12), (12, 62, 12)] * 20 + [(12, 63, 12)]) is None
 
 
 def test_a_period_that_is_too_long_is_not_looked_for() -> None:
     period = [(1, 40 + n % 80, 1 + n) for n in range(LONGEST_PERIOD + 1)]
-    assert looping_time(period * REPEATS) == 0
+    assert loop_of(period * REPEATS) is None
 
 
 def test_the_guard_tells_when_a_loop_begins_and_ends() -> None:
-    guard, changes = LoopGuard(), []
+    guard, caught = LoopGuard(), []
     for step in range(0, 96 * 12, 24):
-        pitch = 60 if step < 96 * 6 else 40 + step // 24
-        if guard.heard((step // 96, 96), step, pitch, 24):
-            changes.append((step // 96, guard.caught))
+        pitch = 60 if step < 96 * 6.5 else 40 + step // 24
+        guard.heard((step // 96, 96), step, pitch, 24)
+        caught.append(guard.bars_caught)
+        if guard.bars_caught:
+            assert guard.coming_pitch == 60
     # The first note comes after no time, so that four periods of three notes are full in the fourth bar.
-    assert changes == [(4, True), (7, False)]
+    assert caught == [0] * 16 + [1] * 4 + [2] * 4 + [3] * 2 + [0] * 22
 
 
 def test_some_repeated_notes_are_no_loop() -> None:
     guard = LoopGuard()
     for step in range(0, 96 * 2, 12):
         guard.heard((step // 96, 96), step, 60, 12)
-    assert not guard.caught
+    assert guard.bars_caught == 0
 
 
 def test_a_takes_stream_does_not_depend_on_how_many_there_are() -> None:
