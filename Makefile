@@ -58,7 +58,7 @@ types: $(TEST_READY)
 	@$(BIN)/mypy
 
 imports: $(TEST_READY)
-	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/lint-imports --no-logo --no-cache
 
 bench: $(TEST_READY)
 	$(BIN)/musegen bench
@@ -77,7 +77,7 @@ screenshots: $(TEST_READY)
 	QT_QPA_PLATFORM=offscreen $(PY) packaging/screenshots.py
 
 clean:
-	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis .benchmarks
 	find musegen_app tests packaging -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean

@@ -36,8 +36,8 @@ class Frozen:
     def seed(self) -> Path:
         return self.folder / "_internal" / SEED
 
-    def run(self, *argv: object, **variables: str) -> str:
-        """Start it with these arguments and return what it printed; a complaint or another exit code than 0 ends all."""
+    def run(self, *argv: object, **variables: str) -> bytes:
+        """Start it with these arguments and return what it wrote; a complaint or another exit code than 0 ends all."""
         environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
         environment |= {"MUSEGEN_HOME": str(self.place / "home"), **variables}
         done = subprocess.run(
@@ -46,19 +46,18 @@ class Frozen:
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=120,
             check=False,
         )
         if done.returncode or done.stderr:
-            said = done.stderr or done.stdout
+            said = (done.stderr or done.stdout).decode(errors="replace")
             sys.exit(f"The frozen program failed: musegen {' '.join(map(str, argv))} (exit code {done.returncode})\n{said}")
         return done.stdout
 
 
 def check_version(frozen: Frozen) -> str:
     """It starts at all."""
-    return frozen.run("--version").strip()
+    return frozen.run("--version").decode().strip()
 
 
 def check_models(frozen: Frozen) -> str:
@@ -94,8 +93,9 @@ def check_log(frozen: Frozen) -> str:
 
 def check_engine(frozen: Frozen) -> str:
     """The playback engine starts as a process of the same program, and ends when the pipe from the window does."""
-    frozen.run("--engine")
-    return "ended with its pipe"
+    if not frozen.run("--engine"):
+        sys.exit("The frozen program's engine said nothing.")
+    return "spoke, and ended with its pipe"
 
 
 CHECKS: dict[str, Callable[[Frozen], str]] = {

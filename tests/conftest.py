@@ -27,15 +27,18 @@ settings.register_profile("fuzz", deadline=None, max_examples=3000, suppress_hea
 settings.load_profile("default")
 
 LEAVE_S = 5.0  # what a closed thread or child may take to be gone on a busy machine
-MACHINE_ROOMS = ("playback", "midi_io", "end_to_end")
-"""Folders whose tests use what a machine has once (a JACK server, a screen, real time): one process runs them in turn."""
+MACHINE_ROOMS = {"playback", "midi_io", "end_to_end"}
+MACHINE_FIXTURES = {"jack", "receiver", "display"}
+"""Folders and fixtures of tests that use what a machine has once (a JACK server, a screen, real time): one process runs
+them in turn."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).parts[0] in MACHINE_ROOMS:
+        needs = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
+        if item.path.relative_to(here).parts[0] in MACHINE_ROOMS or needs & MACHINE_FIXTURES:
             item.add_marker(pytest.mark.xdist_group("machine"))
 
 
