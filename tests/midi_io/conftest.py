@@ -1,0 +1,3 @@
+from jack_server import jack, receiver
+
+__all__ = ["jack", "receiver"]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from musegen_app.midi_io import devices, messages
+
+
+def test_messages_are_what_the_midi_standard_says() -> None:
+    assert messages.note_on(3, 60, 100) == (0x93, 60, 100)
+    assert messages.note_off(3, 60)[:2] == (0x83, 60)
+    assert messages.program(9, 5) == (0xC9, 5)
+    assert messages.bend(0, 8192) == (0xE0, 0, 64)
+    assert messages.bend(0, 16383) == (0xE0, 127, 127)
+    assert len([m for m in messages.panic() if m[1] == messages.ALL_SOUND_OFF]) == 16
+
+
+def test_ports_of_one_name_are_told_apart() -> None:
+    assert devices.unique_names(["Synth", "Piano", "Synth", "Synth"]) == ("Synth", "Piano", "Synth 2", "Synth 3")
+
+
+def test_a_machine_without_midi_says_so_in_one_sentence_and_nothing_on_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody-runs-this-one")
+    program = (
+        "from musegen_app.midi_io.devices import output_ports; found = output_ports(); print(found.names, found.problem)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "No MIDI system was found" in done.stdout
+
+
+def test_ports_are_listed_through_jack(jack: str, receiver: object) -> None:
+    assert any(jack in name for name in devices.output_ports().names)
