@@ -10,8 +10,7 @@ from typing import Final
 
 from musegen_app.ui.startup import running_ms  # first: it counts from its import where the system does not tell
 
-from PySide6.QtCore import Qt, QTimer  # isort: skip
-from PySide6.QtGui import QGuiApplication  # isort: skip
+from PySide6.QtCore import QTimer  # isort: skip
 from PySide6.QtWidgets import QApplication  # isort: skip
 
 from musegen_app import settings
@@ -51,8 +50,7 @@ def run_app(argv: list[str]) -> int:
 
 
 def application() -> QApplication:
-    """The application object, with our name, icon and rounding (the one there is, if there is one)."""
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    """The application object, with our name and icon (the one there is, if there is one)."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])

@@ -26,6 +26,7 @@ from musegen_app.ui.theme import RIGHT_PX
 
 BARS: Final = (2, 4, 8, 16)
 SURPRISE: Final = Scale(0.5, 1.5, 1.0, 0.05, lambda value: f"{value:.2f}".rstrip("0").ljust(3, "0"))
+AS_THE_SEED: Final = "As the seed"
 _LABEL_PX: Final = 56
 
 
@@ -136,9 +137,11 @@ class GeneratePanel(QFrame):
 
     def _show_styles(self, manifest: Manifest | None) -> None:
         styles = manifest.styles if manifest else ()
-        words = {style: style.replace("-", " ").replace("_", " ").capitalize() for style in styles}
-        self.style_choice.offer(words, manifest.default_style if manifest else "")
-        self.style_row.setVisible(len(styles) > 1)
+        default = manifest.default_style if manifest else ""
+        words = {} if default in styles else {"": AS_THE_SEED}
+        words |= {style: style.replace("-", " ").replace("_", " ").capitalize() for style in styles}
+        self.style_choice.offer(words, default)
+        self.style_row.setVisible(len(words) > 1)
 
     def _join(self) -> None:
         for signal in (
