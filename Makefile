@@ -74,7 +74,7 @@ package: $(TEST_READY)
 	$(PY) packaging/build.py
 
 screenshots: $(TEST_READY)
-	QT_QPA_PLATFORM=offscreen $(PY) packaging/screenshots.py
+	$(PY) packaging/screenshots.py
 
 clean:
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .grimp_cache .hypothesis .benchmarks
