@@ -53,39 +53,55 @@ def evaluate(generator: Generator, scores: Iterable[Score], style: str = "") -> 
     if not isinstance(generator, NoteEventGenerator):
         raise ModelError(f'Model "{generator.name}" cannot say how likely music is.', generator.name)
     pieces = [piece for piece in map(piece_of, scores) if piece is not None]
-    pieces.sort(key=lambda piece: -len(piece.notes))
-    costs = [np.zeros((0, 4))]
-    for first in range(0, len(pieces), _LANES):
-        costs += score_notes(generator.session, pieces[first : first + _LANES], generator.style_class(style))
+    costs = [np.zeros((0, 4)), *score_notes(generator.session, pieces, generator.style_class(style))]
     each = np.concatenate(costs)
     means = each.mean(axis=0) if len(each) else np.zeros(4)
     return Evaluation(len(each), *(float(mean) for mean in means))
 
 
 def score_notes(session: NoteSession, pieces: list[Piece], style: int) -> list[Floats]:
-    """What each note of each piece costs: for each piece (longest first) float64 (notes, 4), onset, pitch, length, velocity.
+    """What each note of each piece costs: for each piece float64 (notes, 4), onset, pitch, length, velocity.
+
+    Pieces are heard side by side; as one ends, the next takes its lane.
 
     Raises:
         ModelError: ONNX Runtime refuses.
     """
-    lanes = [_Lane(piece, style) for piece in pieces]
-    state = session.empty_state(len(lanes))
-    for row in range(max((len(lane) for lane in lanes), default=0)):
-        playing = [lane for lane in lanes if row < len(lane)]
-        state = _hear(session, playing, row, tuple(s[:, : len(playing)] for s in state))
-    return [lane.nats() for lane in lanes]
+    found: list[Floats] = [np.zeros((0, 4))] * len(pieces)
+    waiting = sorted(range(len(pieces)), key=lambda number: len(pieces[number].notes))  # the longest first, from the end
+    lanes: list[_Lane] = []
+    state = session.empty_state(0)
+    while lanes or waiting:
+        begun = [_Lane(number, pieces[number], style) for number in _some(waiting, _LANES - len(lanes))]
+        lanes += begun
+        state = tuple(np.concatenate(parts, axis=1) for parts in zip(state, session.empty_state(len(begun)), strict=True))
+        state = _hear(session, lanes, state)
+        for lane in lanes:
+            if lane.is_heard:
+                found[lane.number] = lane.nats()
+        left = [index for index, lane in enumerate(lanes) if not lane.is_heard]
+        if len(left) < len(lanes):
+            lanes, state = [lanes[index] for index in left], tuple(part[:, left] for part in state)
+    return found
 
 
-def _hear(session: NoteSession, lanes: list[_Lane], row: int, state: State) -> State:
+def _some(waiting: list[int], count: int) -> list[int]:
+    """Take up to ``count`` off the end of ``waiting``."""
+    return [waiting.pop() for _ in range(min(count, len(waiting)))]
+
+
+def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
+    """Let every lane hear its next row."""
+    rows = [lane.next_row() for lane in lanes]
     inputs = neutral_inputs(len(lanes))
-    inputs["classes"] = np.stack([lane.inputs["classes"][row] for lane in lanes], axis=1)
-    inputs["sounds"] = np.stack([lane.inputs["sounds"][row] for lane in lanes], axis=1)
-    inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane in lanes], axis=2)
-    inputs["floor"] = np.array([lane.floor[row] for lane in lanes])
+    inputs["classes"] = np.stack([lane.inputs["classes"][row] for lane, row in rows], axis=1)
+    inputs["sounds"] = np.stack([lane.inputs["sounds"][row] for lane, row in rows], axis=1)
+    inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane, row in rows], axis=2)
+    inputs["floor"] = np.array([lane.floor[row] for lane, row in rows])
     heard = session.step(inputs, state)
-    coming = [lane.coming[row] for lane in lanes]
+    coming = [lane.coming[row] for lane, row in rows]
     onset = heard.onset_log_probs[np.arange(len(lanes)), coming]
-    for lane, note, time in zip(lanes, heard.note_log_probs, onset, strict=True):
+    for (lane, row), note, time in zip(rows, heard.note_log_probs, onset, strict=True):
         lane.note_costs[row], lane.onset_costs[row] = -note, -time
     return heard.state
 
@@ -93,9 +109,9 @@ def _hear(session: NoteSession, lanes: list[_Lane], row: int, state: State) -> S
 class _Lane:
     """A piece, all of it given, and what its notes cost so far."""
 
-    def __init__(self, piece: Piece, style: int) -> None:
+    def __init__(self, number: int, piece: Piece, style: int) -> None:
         notes = piece.notes
-        self._piece = piece
+        self.number, self._piece, self._row = number, piece, 0
         self.inputs: Inputs = given_inputs(notes, piece.bars, has_velocity=notes.has_velocity, style=style)
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
@@ -104,8 +120,15 @@ class _Lane:
         self.note_costs = np.zeros((len(arrival), 3))
         self.onset_costs = np.zeros(len(arrival))
 
-    def __len__(self) -> int:
-        return len(self.coming)
+    def next_row(self) -> tuple[_Lane, int]:
+        """This lane and the row that it hears now."""
+        self._row += 1
+        return self, self._row - 1
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether all rows were heard."""
+        return self._row == len(self.coming)
 
     def nats(self) -> Floats:
         notes, given = self._piece.notes, self.inputs["given"][:, 1:, 0]
