@@ -32,7 +32,8 @@ def jack() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JACK_DEFAULT_SERVER", name)
         patch.setenv("JACK_NO_START_SERVER", "1")
-        command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", "48000", "-p", "32"]
+        # A busy machine answers late; with a short timeout or period JACK then drops clients and their messages.
+        command = ["jackd", "--no-realtime", "-n", name, "-t", "2000", "-d", "dummy", "-r", "48000", "-p", "256"]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for_server(server)
@@ -57,9 +58,27 @@ def _wait_for_server(server: subprocess.Popen[bytes]) -> None:
 class Receiver:
     """What has arrived on its port: pairs of arrival time and message."""
 
-    port: str
-    input: rtmidi.MidiIn
+    server: str
     messages: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
+    _input: rtmidi.MidiIn | None = None
+
+    @property
+    def port(self) -> str:
+        """The port's name, as others see it."""
+        return f"{self.server}-in:{NAME}"
+
+    def open(self) -> None:
+        """The port is there from now on."""
+        self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"{self.server}-in")
+        self._input.set_callback(self)
+        self._input.open_virtual_port(NAME)
+
+    def close(self) -> None:
+        """The port goes."""
+        midi_in, self._input = self._input, None
+        if midi_in is not None:
+            midi_in.close_port()
+            midi_in.delete()
 
     def __call__(self, event: tuple[list[int], float], _data: object) -> None:
         self.messages.append((time.perf_counter(), tuple(event[0])))
@@ -84,13 +103,10 @@ class Receiver:
 @pytest.fixture
 def receiver(jack: str) -> Iterator[Receiver]:
     """A port that writes down what it gets."""
-    midi_in = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"{jack}-in")
-    made = Receiver(f"{jack}-in:{NAME}", midi_in)
-    midi_in.set_callback(made)
-    midi_in.open_virtual_port(NAME)
+    made = Receiver(jack)
+    made.open()
     yield made
-    midi_in.close_port()
-    midi_in.delete()
+    made.close()
 
 
 def wait_until(true: Callable[[], object], player: Player | None = None, patience_s: float = PATIENCE_S) -> None:

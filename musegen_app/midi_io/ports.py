@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from typing import Final
 
 import rtmidi
 
 from musegen_app.midi_io.devices import NO_SYSTEM, PortList, listed, open_output
 from musegen_app.midi_io.messages import Message
+
+FLUSH_S: Final = 0.03
+"""JACK sends at the start of its next period: what was sent last gets this long before the port closes."""
 
 
 class OutputPort:
@@ -81,6 +86,7 @@ class OutputPort:
     def _let_go(self) -> None:
         out, self._out, self.name = self._out, None, ""
         if out is not None:
+            time.sleep(FLUSH_S)
             with contextlib.suppress(rtmidi.SystemError, rtmidi.RtMidiError):
                 out.close_port()
             out.delete()

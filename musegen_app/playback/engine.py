@@ -24,7 +24,6 @@ from musegen_app.playback.wire import packed
 _LOOK_S: Final = 1.0
 _LOOK_ROOM_S: Final = 0.02  # reading the list of ports may take this long: not shortly before a deadline
 _SPIN_S: Final = 0.0005
-_FLUSH_S: Final = 0.03  # JACK sends at the start of its next period: leave it time before the port closes
 
 Queued = tuple[float, int, int, int, int]
 """Deadline, status and two data bytes, and the number of the plan that it belongs to."""
@@ -67,7 +66,6 @@ class Engine:
                 self._look()
         finally:
             self._sounding.silence()
-            time.sleep(_FLUSH_S)
             self._port.close()
 
     # --- commands -----------------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def _untangled(tracks: list[Track]) -> Ints:
         notes = track.notes.take((track.notes.flags & MUTED) == 0)
         channel = np.full(len(notes), track.channel)
         parts.append(np.stack([notes.start, notes.end, channel, notes.pitch, notes.velocity], axis=1))
-    rows = np.concatenate(parts) if parts else np.zeros((0, 5), dtype=np.int64)
+    rows: Ints = np.concatenate(parts) if parts else np.zeros((0, 5), dtype=np.int64)
     if not len(rows):
         return rows
     rows = rows[np.lexsort((-rows[:, 1], rows[:, 0], rows[:, 3], rows[:, 2]))]

@@ -155,12 +155,12 @@ def test_killing_the_window_leaves_silence(receiver: Receiver) -> None:
         "while True: player.poll(); time.sleep(0.01)\n"
     )
     paths = os.pathsep.join(str(ROOT / part) for part in (".", "tests", "tests/playback"))
-    window = subprocess.Popen(
-        [sys.executable, "-c", program, receiver.port], env={**os.environ, "PYTHONPATH": paths}, start_new_session=True
-    )
-    wait_until(lambda: receiver.sounding() == {(0, 48)})
-    window.send_signal(signal.SIGKILL)
-    window.wait()
+    environment = {**os.environ, "PYTHONPATH": paths}
+    with subprocess.Popen([sys.executable, "-c", program, receiver.port], env=environment) as window:
+        try:
+            wait_until(lambda: receiver.sounding() == {(0, 48)})
+        finally:
+            window.send_signal(signal.SIGKILL)
     wait_until(lambda: not receiver.sounding(), patience_s=5)
 
 
@@ -187,21 +187,17 @@ def test_a_port_that_is_not_there_is_told_in_one_sentence(player: Player, receiv
     assert receiver.port in player.ports().names
 
 
-def test_a_lost_port_is_told_and_taken_up_again(jack: str, player: Player, receiver: Receiver) -> None:
-    import rtmidi
-
+def test_a_lost_port_is_told_and_taken_up_again(player: Player, receiver: Receiver) -> None:
     player.play(score_of([Note(i * EIGHTH, EIGHTH, 60) for i in range(2000)], bpm=120), 0)
     wait_until(receiver.notes, player)
-    receiver.input.close_port()
+    receiver.close()
     wait_until(lambda: "gone" in player.status().problem, player)
     assert player.is_playing
-    assert receiver.input.is_port_open() is False
     receiver.messages.clear()
-    receiver.input.open_virtual_port("receiver")
+    receiver.open()
     wait_until(lambda: player.status().port == receiver.port, player)
     wait_until(receiver.notes, player)
     player.stop()
-    assert rtmidi.API_UNIX_JACK in rtmidi.get_compiled_api()
 
 
 def test_without_any_midi_system_the_playhead_runs_and_one_line_says_why(silent_player: Player) -> None:
@@ -233,9 +229,9 @@ def test_two_hundred_random_operations_leave_nothing_sounding(player: Player, re
         lambda: player.open_port(chance.choice(["", receiver.port])),
     )
     for _ in range(200):
-        chance.choice(operations)()
+        chance.choices(operations, (6, 6, 6, 6, 3, 1))[0]()
         player.poll()
-        time.sleep(chance.random() * 0.02)
+        time.sleep(chance.random() * 0.06)
     player.stop()
     player.open_port(receiver.port)
     wait_until(lambda: player.status().port == receiver.port, player)
