@@ -66,6 +66,7 @@ PLANES: Final = MOMENTS * 2
 SOUND_WIDTH: Final = PLANES * PITCHES + 12
 _CHROMA_STEPS: Final = 192.0  # two bars of 4/4: the time in which an onset's weight decays to 1/e
 _TINY: Final = 1e-30
+_LONGEST_GAP: Final = ONSETS.longest
 _ONSET_CLASS: Final[list[int]] = ONSETS.classes(np.arange(ONSETS.longest + 1)).tolist()
 _DECAY: Final = np.exp(-np.arange(ONSETS.longest + 1) / _CHROMA_STEPS)
 
@@ -213,7 +214,7 @@ class ContextTracker:
         self._moments = np.stack([steps - bars.length, steps - 2 * bars.length, steps], axis=1) + pad
         self._back: list[int] = self._moments[:, 0].tolist()
         self._bar_classes: list[list[int]] = bars.classes(steps).tolist()
-        self._rows = np.arange(takes)[:, None]
+        self._rows = np.arange(takes)[:, None]  # of the arrays below, whose rows stay where they are when takes leave
         self._roll = np.zeros((takes, pad + len(bars), 2, PITCHES), dtype=np.uint8)
         self._next_onset = np.zeros((takes, pad + len(bars)), dtype=np.int64)
         self._last = [0] * takes
@@ -246,8 +247,8 @@ class ContextTracker:
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
-        self._rows = np.arange(len(takes))[:, None]
-        for name in ("_roll", "_next_onset", "_chroma", "_total", "_seen"):
+        self._rows = self._rows[takes]
+        for name in ("_chroma", "_total", "_seen"):
             setattr(self, name, getattr(self, name)[takes])
         self._last = [self._last[take] for take in takes]
         self._runs = [self._runs[take] for take in takes]
@@ -263,39 +264,38 @@ class ContextTracker:
         self._pass_time(at)
         np.divide(self._chroma, self._total, out=sounds[:, PLANES * PITCHES :], casting="same_kind")
         rows = []
-        for take, (step, way, (run_1, run_2)) in enumerate(zip(at, arrival, self._runs, strict=True)):
+        following = self._next_onset[self._rows[:, 0], [self._back[step] for step in at]].tolist()
+        for step, way, (run_1, run_2), onset in zip(at, arrival, self._runs, following, strict=True):
             back = self._back[step]
-            gap = int(self._next_onset[take, back]) - back
-            ahead = END if back < self._pad or gap <= 0 else _ONSET_CLASS[min(gap, ONSETS.longest)]
+            gap = onset - back
+            ahead = END if back < self._pad or gap <= 0 else _ONSET_CLASS[min(gap, _LONGEST_GAP)]
             rows.append((*self._bar_classes[step], BARS_UNKNOWN, _RUN_CLASS[run_1], _RUN_CLASS[run_2], ahead, way))
         classes[:, : ARRIVAL + 1] = rows
 
     def _pass_time(self, at: list[int]) -> None:
         gaps = [now - last for now, last in zip(at, self._last, strict=True)]
         if any(gaps):
-            decay = _DECAY[[min(gap, ONSETS.longest) for gap in gaps]][:, None]
+            decay = _DECAY[[min(gap, _LONGEST_GAP) for gap in gaps]][:, None]
             self._chroma *= decay
             self._total *= decay
-            for take, (last, now) in enumerate(zip(self._last, at, strict=True)):
-                self._next_onset[take, self._pad + last : self._pad + now] = now + self._pad
+            for row, last, now in zip(self._rows[:, 0].tolist(), self._last, at, strict=True):
+                self._next_onset[row, self._pad + last : self._pad + now] = now + self._pad
             self._last = at
 
     def next_silent(self, take: int, at: int, pitches: npt.NDArray[np.bool_]) -> int:
         """First step from ``at`` on where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
-        silent = (self._roll[take, at + self._pad :, 1][:, pitches] == 0).any(axis=1)
+        silent = (self._roll[self._rows[take, 0], at + self._pad :, 1][:, pitches] == 0).any(axis=1)
         return at + (int(silent.argmax()) if silent.any() else len(silent))
 
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         self._total += 1
-        seen, roll, chroma, runs = self._seen, self._roll, self._chroma, self._runs
-        for take, (key, steps) in enumerate(zip(pitch, length, strict=True)):
+        roll, chroma, runs = self._roll, self._chroma, self._runs
+        hits = self._seen[np.arange(len(pitch)), :2, 0, pitch].tolist()
+        for take, (row, key, steps) in enumerate(zip(self._rows[:, 0].tolist(), pitch, length, strict=True)):
             at = self._last[take] + self._pad
-            run_1, run_2 = runs[take]
-            runs[take] = (
-                min(run_1 + 1, _LONGEST_RUN) if seen[take, 0, 0, key] else 0,
-                min(run_2 + 1, _LONGEST_RUN) if seen[take, 1, 0, key] else 0,
-            )
-            roll[take, at, 0, key] = 1
-            roll[take, at : at + steps, 1, key] = 1
+            (run_1, run_2), (hit_1, hit_2) = runs[take], hits[take]
+            runs[take] = (min(run_1 + 1, _LONGEST_RUN) if hit_1 else 0, min(run_2 + 1, _LONGEST_RUN) if hit_2 else 0)
+            roll[row, at, 0, key] = 1
+            roll[row, at : at + steps, 1, key] = 1
             chroma[take, key % 12] += 1
