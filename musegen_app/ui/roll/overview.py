@@ -11,13 +11,14 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Document
-from musegen_app.editor.viewport import PITCHES, Viewport
+from musegen_app.editor.viewport import Viewport
 from musegen_app.score import NoteTable
 from musegen_app.ui.roll import notes_paint
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import OVERVIEW_PX, Palette
 
 _MARGIN_PX: Final = 3.0
+_FEWEST_ROWS: Final = 24  # a tune of five notes does not fill the strip
 
 
 class Overview(QWidget):
@@ -62,27 +63,31 @@ class Overview(QWidget):
         painter.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
 
     def _drawn(self) -> QPixmap:
-        ratio, palette = self.devicePixelRatioF(), self._view.palette
+        ratio, palette, document = self.devicePixelRatioF(), self._view.palette, self._document
         picture = QPixmap((self.size().toSizeF() * ratio).toSize())
         picture.setDevicePixelRatio(ratio)
         picture.fill(Qt.GlobalColor.transparent)
+        layers = [(track.notes, notes_paint.others(palette)) for track in document.score.tracks]
+        layers.append((document.active_track.notes, notes_paint.yours(palette)))
+        layers.append((document.ghosts, _solid(palette)))
+        heard = [(notes, inks) for notes, inks in layers if notes]
         painter = QPainter(picture)
-        active = self._document.active_track_id
-        for track in self._document.score.tracks:
-            inks = notes_paint.yours(palette) if track.id == active else notes_paint.others(palette)
-            self._paint(painter, track.notes, inks)
-        self._paint(painter, self._document.ghosts, _solid(palette))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=True)
+        if heard:
+            low = min(int(notes.pitch.min()) for notes, _ in heard)
+            high = max(int(notes.pitch.max()) for notes, _ in heard)
+            for notes, inks in heard:
+                self._paint(painter, notes, inks, low, high)
         painter.end()
         return picture
 
-    def _paint(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks) -> None:
-        if not notes:
-            return
+    def _paint(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks, low: int, high: int) -> None:
+        """The piece's own range of pitches fills the height; a row is never thinner than can be seen."""
         width = float(self.width())
         whole = replace(Viewport(), width=width, px_per_tick=width / self._end_tick)
         seen = notes_paint.coverage(notes, np.arange(len(notes)), whole, inks.shades)
-        row = (self.height() - 2 * _MARGIN_PX) / PITCHES
-        top = _MARGIN_PX + row * (PITCHES - 1 - seen.high)
+        row = (self.height() - 2 * _MARGIN_PX) / max(high - low + 1, _FEWEST_ROWS)
+        top = _MARGIN_PX + row * (high - seen.high)
         painter.drawImage(QRectF(0, top, width, max(row * (seen.high - seen.low + 1), 2.0)), seen.image)
 
     def _go(self, x: float) -> None:
