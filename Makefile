@@ -26,7 +26,7 @@ help:
 	@echo "make run           set up what is missing and open MuseGen (FILE=song.mid opens a file)"
 	@echo "make install       the set-up alone"
 	@echo "make test          all checks and tests"
-	@echo "make test-data     the tests over the collection of music in ../shared/data"
+	@echo "make test-data     the long tests: over the collection of music in ../shared/data, and of a build"
 	@echo "make bench         speed of models, window and start"
 	@echo "make fuzz          the property tests with thousands of examples each"
 	@echo "make soak          play and generate for MINUTES=30"
@@ -46,7 +46,7 @@ test: $(TEST_READY)
 
 test-data: $(TEST_READY)
 	@test -d ../shared/data || { echo "make test-data reads the collection of music in ../shared/data, and there is none." >&2; exit 1; }
-	$(PYTEST) -m data -n $(JOBS) --dist loadgroup -q
+	$(PYTEST) -m "data or package" -n $(JOBS) --dist loadgroup -q
 
 check: ruff types imports
 
@@ -65,7 +65,7 @@ bench: $(TEST_READY)
 	$(PYTEST) tests/benchmarks/bench_*.py --benchmark-enable --timeout=900 -p no:xdist
 
 fuzz: $(TEST_READY)
-	$(PYTEST) -m "hypothesis and not data" --hypothesis-profile=fuzz --timeout=1800 -n $(JOBS) --dist loadgroup -q
+	$(PYTEST) -m "hypothesis and not data and not package and not soak" --hypothesis-profile=fuzz --timeout=1800 -n $(JOBS) --dist loadgroup -q
 
 soak: $(TEST_READY)
 	MUSEGEN_SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak --timeout=0 -p no:xdist -v

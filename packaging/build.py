@@ -1,6 +1,7 @@
 """Freeze MuseGen with PyInstaller, then start what was frozen and read what it says.
 
-``python packaging/build.py`` does both; with ``--check FOLDER`` it only starts the program that lies in a folder.
+``python packaging/build.py`` does both, in ``dist`` and ``build`` or below another folder that is named; with
+``--check FOLDER`` it only starts the program that lies in a folder.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = ROOT / "dist" / "musegen"
 SEED = Path("resources") / "seeds" / "nocturne.mid"
 OWN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "DISPLAY", "WAYLAND_DISPLAY", "MUSEGEN_MODELS")
 
@@ -108,17 +108,18 @@ CHECKS: dict[str, Callable[[Frozen], str]] = {
 }
 
 
-def freeze() -> None:
-    """Run PyInstaller on the recipe beside this file."""
+def freeze(place: Path) -> Path:
+    """Run PyInstaller on the recipe beside this file; the folder below ``place`` that holds the program."""
     subprocess.run(
         [
             *(sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"),
-            *("--distpath", str(BUILT.parent), "--workpath", str(ROOT / "build")),
+            *("--distpath", str(place / "dist"), "--workpath", str(place / "build")),
             str(ROOT / "packaging" / "musegen.spec"),
         ],
         check=True,
         cwd=ROOT,
     )
+    return place / "dist" / "musegen"
 
 
 def check(folder: Path) -> None:
@@ -141,13 +142,13 @@ def main(argv: list[str]) -> int:
     if argv[:1] == ["--check"] and len(argv) == 2:
         check(Path(argv[1]).resolve())
         return 0
-    if argv:
-        print("usage: build.py [--check FOLDER]", file=sys.stderr)
+    if len(argv) > 1 or argv[:1] == ["--check"]:
+        print("usage: build.py [FOLDER | --check FOLDER]", file=sys.stderr)
         return 2
     begun = time.perf_counter()
-    freeze()
-    print(f"built     {BUILT.relative_to(ROOT)}, {size_mb(BUILT):.0f} MB ({time.perf_counter() - begun:.0f} s)")
-    check(BUILT)
+    built = freeze(Path(argv[0]).resolve() if argv else ROOT)
+    print(f"built     {built}, {size_mb(built):.0f} MB ({time.perf_counter() - begun:.0f} s)")
+    check(built)
     return 0
 
 

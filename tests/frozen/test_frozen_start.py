@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "packaging" / "build.py"
+WAYS = ["version", "models", "continue", "window", "engine", "log"]
 
 
 def program(folder: Path, script: str) -> Path:
@@ -35,14 +36,16 @@ def from_source(before: str = "") -> str:
 def test_the_program_passes_in_each_of_its_ways(tmp_path: Path) -> None:
     done = checked(program(tmp_path / "built", from_source()))
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line.split()[0] for line in done.stdout.splitlines()] == [
-        "version",
-        "models",
-        "continue",
-        "window",
-        "engine",
-        "log",
-    ]
+    assert [line.split()[0] for line in done.stdout.splitlines()] == WAYS
+
+
+@pytest.mark.package
+@pytest.mark.timeout(600)
+def test_what_is_frozen_starts(tmp_path: Path) -> None:
+    command = [sys.executable, str(BUILD), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=580)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["built", *WAYS]
 
 
 @pytest.mark.parametrize(
