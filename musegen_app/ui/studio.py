@@ -164,6 +164,8 @@ class Studio(QObject):
         """
         self._unsubscribe()
         self.playing.close()
+        self.key.close()
+        self.status.close()
         self.autosave.close(keep=self.document.is_modified and not self._agreed)
         self.clips.close()
 

@@ -41,13 +41,13 @@ QPushButton[kind="primary"] { background: $yours; color: $on_yours; min-height: 
 QPushButton[kind="primary"]:hover { background: $yours_hover; }
 QPushButton[kind="primary"]:pressed { background: $yours_pressed; }
 QPushButton[kind="primary"]:focus { border-color: $text; }
-QPushButton[kind="primary"]:disabled { background: $raised; color: $muted; }
+QPushButton[kind="primary"]:disabled { background: $raised; color: $muted; border-color: $line; }
 QPushButton[kind="primary"][streaming="true"] { background: $raised; color: $text; border-color: $strong_line; }
 QPushButton[kind="primary"][streaming="true"]:hover { background: $hover; }
 QPushButton[kind="accept"] { color: $generated_text; border-color: $generated; min-height: 34px; padding: 0 4px; }
 QPushButton[kind="accept"]:disabled { color: $muted; border-color: $line; }
 QPushButton[kind="take"] { min-height: 34px; padding: 0 4px; }
-QPushButton[kind="take"]:disabled { color: $muted; }
+QPushButton[kind="take"]:disabled { color: $muted; border-color: $line; }
 QPushButton[kind="segment"] { padding: 0; min-height: 26px; border-radius: 6px; }
 QPushButton[kind="segment"]:checked { background: $yours; color: $on_yours; }
 QPushButton[kind="segment"]:checked:focus { border-color: $text; }

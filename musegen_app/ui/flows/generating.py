@@ -16,7 +16,7 @@ from musegen_app.score import Key
 from musegen_app.ui.panels.generate import Wish
 from musegen_app.ui.panels.take_box import Progress, Stage
 
-NO_SEED: Final = "Draw or play at least one note first: it is what the model continues."
+NO_SEED: Final = "Draw a note first, or open a file."
 
 
 class Generating(QObject):

@@ -57,7 +57,7 @@ class Playing(QObject):
         self._metronome = False
         self._awaiting = False
         self._status: PlayerStatus | None = None
-        self._sounding: int | None = None
+        self._sounding: tuple[int, int] | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(IDLE_MS)
         self._clock.timeout.connect(self._look)
@@ -146,12 +146,11 @@ class Playing(QObject):
 
     def audition(self, pitch: int | None) -> None:
         """Sound a pitch on the active track's channel until the next call; None ends it."""
-        channel = self._document.active_track.channel
         if self._sounding is not None:
-            self._player.note_off(channel, self._sounding)
-        if pitch is not None:
-            self._player.note_on(channel, pitch, DEFAULT_VELOCITY)
-        self._sounding = pitch
+            self._player.note_off(*self._sounding)
+        self._sounding = None if pitch is None else (self._document.active_track.channel, pitch)
+        if self._sounding is not None:
+            self._player.note_on(*self._sounding, DEFAULT_VELOCITY)
 
     # --- ports --------------------------------------------------------------------------------------------------------
 

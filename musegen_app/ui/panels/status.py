@@ -41,7 +41,7 @@ class StatusLine(QFrame):
 
     @staticmethod
     def _show(label: ElidedLabel, parts: tuple[str, ...]) -> None:
-        text = SEPARATOR.join(part for part in parts if part)
+        text = SEPARATOR.join(part.rstrip(".") for part in parts if part)
         if text != label.text():
             label.setText(text)
 

@@ -67,10 +67,11 @@ class TakeBox(QWidget):
         column.addLayout(words)
         column.addWidget(self._bar)
         self.stage = Stage.IDLE
+        self._why_not = ""
         self.show_progress(Progress())
 
     def show_stage(self, stage: Stage, words: str, why_not: str = "") -> None:
-        """Show a stage with the main button's words; ``why_not`` disables it and is told in its stead."""
+        """Show a stage with the main button's words; ``why_not`` disables it and is told below it."""
         self.stage = stage
         streaming = stage is Stage.STREAMING
         if self.main.property("streaming") != streaming:
@@ -79,6 +80,9 @@ class TakeBox(QWidget):
             self.main.style().polish(self.main)
         self.main.setText(words)
         self.main.setEnabled(streaming or not why_not)
+        if why_not or self._left.text() == self._why_not:
+            self.show_progress(Progress(why_not))
+        self._why_not = why_not
         action = self._actions["cancel" if streaming else "continue"]
         self.main.setToolTip(why_not or action.toolTip())
         for name in ("accept", "reject", "again"):

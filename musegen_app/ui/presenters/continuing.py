@@ -16,7 +16,7 @@ from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
 
-NO_MODEL = "No model is installed, so nothing can be continued yet."
+NO_MODEL = "No model is installed."
 
 
 class ContinuePresenter(QObject):

@@ -27,6 +27,10 @@ class KeyWatch(QObject):
         self._timer.setInterval(_SETTLE_MS)
         self._timer.timeout.connect(self.find)
 
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
     def music_changed(self) -> None:
         """The notes changed: look again soon."""
         if not self._timer.isActive():

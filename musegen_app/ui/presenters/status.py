@@ -29,6 +29,10 @@ class StatusPresenter(QObject):
         key.changed.connect(self.show_music)
         self.show_music()
 
+    def close(self) -> None:
+        """Say no more."""
+        self._timer.stop()
+
     def say(self, words: str) -> None:
         """Say something for a moment in the place of the hint."""
         self._said = words

@@ -1,0 +1,166 @@
+"""A seed, Continue, ghosts, Accept, Reject, Again: the panel, the document and the worker together."""
+
+from __future__ import annotations
+
+import threading
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from musegen_app.errors import ModelError
+from musegen_app.generate.registry import Listing
+from musegen_app.score import GENERATED, Key, Note
+from musegen_app.ui.flows.generating import NO_SEED, speed_text
+from musegen_app.ui.key_choice import KeyMode
+from musegen_app.ui.panels.take_box import Stage as TakeStage
+
+QUARTER = 960
+LEFT = Qt.MouseButton.LeftButton
+
+
+def continue_(stage) -> None:
+    stage.do("continue")
+    stage.until(lambda: stage.studio.panel.take.stage is TakeStage.WAITING)
+
+
+def test_an_empty_seed_is_explained_where_the_button_is(stage) -> None:
+    take = stage.studio.panel.take
+    assert not take.main.isEnabled()
+    assert take.words[0] == NO_SEED
+    assert stage.studio.hint.is_visible
+    stage.do("continue")
+    assert stage.generator.requests == []
+    stage.draw(Note(0, QUARTER, 60))
+    assert take.main.isEnabled()
+    assert take.words[0] == ""
+    assert not stage.studio.hint.is_visible
+
+
+def test_ghosts_stream_and_are_accepted_as_one_step(stage) -> None:
+    stage.draw()
+    seed = stage.notes
+    QTest.mouseClick(stage.studio.panel.length.button(2), LEFT)
+    assert stage.studio.panel.take.main.text() == "Continue 2 bars"
+    QTest.mouseClick(stage.studio.panel.take.main, LEFT)
+    stage.until(lambda: stage.studio.panel.take.stage is TakeStage.WAITING)
+    assert len(stage.document.ghosts) == 8
+    assert stage.notes == seed
+    stage.do("accept")
+    assert len(stage.notes) == 12
+    assert (stage.notes.flags[4:] == GENERATED).all()
+    assert stage.studio.actions["undo"].text() == "Undo accept continuation"
+    stage.do("undo")
+    assert stage.notes == seed
+    stage.do("redo")
+    assert len(stage.notes) == 12
+
+
+def test_while_it_streams_the_button_cancels_and_what_came_stays(stage) -> None:
+    gate = threading.Event()
+    stage.hold_at(5, gate)
+    stage.draw()
+    take = stage.studio.panel.take
+    stage.do("continue")
+    stage.until(lambda: len(stage.document.ghosts) == 5)
+    assert (take.main.text(), take.words[0]) == ("Cancel", "Streaming bar 2 of 8")
+    assert take.main.property("streaming") is True
+    QTest.mouseClick(take.main, LEFT)
+    gate.set()
+    stage.until(lambda: take.stage is TakeStage.WAITING)
+    assert len(stage.document.ghosts) == 5
+    assert take.words[0] == "5 notes, stopped by you"
+    stage.do("accept")
+    assert len(stage.notes) == 9
+
+
+def test_reject_lets_the_ghosts_go_even_while_they_stream(stage) -> None:
+    gate = threading.Event()
+    stage.hold_at(3, gate)
+    stage.draw()
+    stage.do("continue")
+    stage.until(lambda: len(stage.document.ghosts) == 3)
+    stage.do("reject")
+    gate.set()
+    stage.qtbot.wait(60)
+    assert stage.document.take is None
+    assert len(stage.notes) == 4
+    assert stage.studio.panel.take.stage is TakeStage.IDLE
+    assert not stage.studio.actions["accept"].isEnabled()
+
+
+def test_again_brings_another_take_with_another_number_unless_it_is_held(stage) -> None:
+    stage.draw()
+    continue_(stage)
+    stage.do("again")
+    stage.until(lambda: len(stage.generator.requests) == 2)
+    stage.until(lambda: stage.studio.panel.take.stage is TakeStage.WAITING)
+    assert len(stage.document.ghosts) == 32
+    numbers = [request.seed_number for request in stage.generator.requests]
+    assert numbers[0] != numbers[1]
+    stage.studio.panel.seed.held.setChecked(True)
+    stage.do("again")
+    stage.until(lambda: len(stage.generator.requests) == 3)
+    assert stage.generator.requests[2].seed_number == numbers[1]
+    assert [request.id for request in stage.generator.requests] == [1, 2, 3]
+
+
+def test_the_panel_is_what_is_asked(stage) -> None:
+    stage.draw()
+    panel = stage.studio.panel
+    panel.surprise.slider.setValue(panel.surprise.slider.maximum())
+    panel.range.slider._set_active(40)
+    stage.studio.key.choose(KeyMode.LOCKED, Key(2, "dorian"))
+    continue_(stage)
+    request = stage.generator.requests[0]
+    assert request.sampling.temperature == 1.5
+    assert request.pitch_range == (40, 108)
+    assert request.key == Key(2, "dorian")
+    assert request.model == "scale"
+    stage.do("reject")
+    panel.stay.click()
+    continue_(stage)
+    assert stage.generator.requests[1].key is None
+
+
+def test_the_key_is_found_shown_locked_and_left(stage) -> None:
+    stage.draw(*(Note(i * QUARTER, QUARTER, pitch) for i, pitch in enumerate((62, 65, 69, 74, 72, 69, 65, 62))))
+    stage.until(lambda: stage.studio.bar.key.text() == "D minor")
+    assert stage.studio.panel.stay.text() == "Stay in D minor"
+    stage.studio.key.choose(KeyMode.LOCKED, Key(0))
+    assert stage.studio.bar.key.text() == "C major, locked"
+    assert stage.document.key_lock == Key(0)
+    stage.studio.key.choose(KeyMode.OFF, None)
+    assert stage.document.key_lock is None
+    assert not stage.studio.panel.stay.isEnabled()
+
+
+def test_a_failing_model_leaves_one_sentence_and_no_take(stage) -> None:
+    def fail(_index: int) -> None:
+        raise ModelError("The model is broken.", "scale")
+
+    stage.generator.hold = fail
+    stage.draw()
+    stage.do("continue")
+    stage.until(lambda: stage.window.notice.text == "The model is broken.")
+    assert stage.document.take is None
+    assert stage.studio.panel.take.stage is TakeStage.IDLE
+
+
+def test_no_model_is_told_with_the_reason(stage) -> None:
+    stage.studio.models_listed(Listing((), (ModelError("The model is damaged.", "scale"),)))
+    stage.draw()
+    assert stage.window.notice.text == "The model is damaged."
+    assert not stage.studio.panel.take.main.isEnabled()
+
+
+def test_choices_are_remembered(stage) -> None:
+    QTest.mouseClick(stage.studio.panel.length.button(16), LEFT)
+    stage.studio.panel.surprise.slider.setValue(0)
+    assert stage.preferences.value.bars == 16
+    assert stage.preferences.value.temperature == 0.5
+
+
+def test_speed_is_told_in_round_words() -> None:
+    assert speed_text(1340, 1.0) == "1 340 notes/s"
+    assert speed_text(1, 0.1) == ""
+    assert speed_text(10, 0.0) == ""
