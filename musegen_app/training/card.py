@@ -69,13 +69,20 @@ def _continuations(manifest: Manifest) -> str:
     if not isinstance(drawn, Mapping) or not isinstance(real, Mapping):
         return ""
     lines = "\n".join(f"| {name.replace('_', ' ')} | {drawn[name]:.3f} | {real[name]:.3f} |" for name in drawn)
+
+    def number(name: str) -> str:
+        return f"{manifest.metric(name) or 0:.0f}"
+
     return f"""
-Continuations of 8 bars after the beginnings of {manifest.metric("continuations"):.0f} held-out pieces (every second one
-locked to its key), beside what really follows:
+Continuations of 8 bars after the beginnings of {number("continuations")} held-out pieces, beside what really follows:
 
 | | drawn | real |
 |---|---|---|
 {lines}
+
+Of {number("continuations_locked")} more that were locked to their seed's key, {
+        number("continuations_out_of_scale")
+    } notes lay outside it; {number("continuations_short")} of all were shorter than asked.
 """
 
 
@@ -100,7 +107,7 @@ _LIMITS: Final = """## What it is for, and what not
 
 For continuing a seed of some bars, played or written, with one or several voices. It hears the last 512 notes, on a grid of
 24 steps a quarter; finer timing in the seed is heard rounded (and never changed). It does not write drums, does not plan a
-whole form, and knows nothing of instruments: the parts of a piece are one stream of notes to it. Most of what it learnt from
-are scores with flat velocities; after a seed with flat velocities it keeps the seed's own. It was trained on European art
-music, hymns, folk tunes and some game music, if nothing else is said above, and will pull other music towards them.
+whole form, and knows nothing of instruments: the parts of a piece are one stream of notes to it. A seed with flat velocities
+is continued with its own. It pulls all music towards the styles named above; what it draws may by chance be like something
+it learnt from.
 """

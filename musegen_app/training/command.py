@@ -158,10 +158,12 @@ def _continuations(generator: NoteEventGenerator, scores: dict[str, list[Score]]
     outcomes = compare(generator, tqdm(chosen, desc="continuing", unit="piece"), _CONTINUED_BARS)
     if not outcomes:
         return {}
+    free = [outcome for outcome in outcomes if not outcome.is_locked]
     return {
-        "continuations": float(len(outcomes)),
-        "continuations_drawn": means(outcome.drawn for outcome in outcomes),
-        "continuations_real": means(outcome.real for outcome in outcomes),
+        "continuations": float(len(free)),
+        "continuations_drawn": means(outcome.drawn for outcome in free),
+        "continuations_real": means(outcome.real for outcome in free),
+        "continuations_locked": float(len(outcomes) - len(free)),
         "continuations_out_of_scale": float(sum(outcome.outside for outcome in outcomes)),
         "continuations_short": float(sum(outcome.is_short for outcome in outcomes)),
     }
