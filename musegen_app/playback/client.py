@@ -74,7 +74,7 @@ class Player:
         """Play from a tick on, for ever: the caller decides where to stop. Playing already, it goes on from there."""
         self._engine.send("stop")
         began = time.perf_counter() + _START_S
-        self._plan = Plan(score, began, score.timeline.second_at(from_tick), loop, metronome)
+        self._plan = Plan(score, began, from_tick, loop, metronome)
         self._set_up(self._plan)
         self._planned_until_s = began
         self._plan_ahead()
@@ -84,8 +84,7 @@ class Player:
         if self._plan is None:
             return
         turn = max(time.perf_counter() + _EDIT_S, self._plan.began_s)
-        tick = self._plan.tick(turn)
-        plan = replace(self._plan, score=score, began_s=turn, from_s=score.timeline.second_at(tick))
+        plan = replace(self._plan, score=score, began_s=turn, from_tick=self._plan.tick(turn))
         until = turn + _AHEAD_S
         self._engine.send("replace", turn, plan.sounding(turn), tuple((*e, 0) for e in plan.events(turn, until)))
         self._plan, self._planned_until_s = plan, until

@@ -14,16 +14,29 @@ _LENGTH_S: Final = 0.04
 
 
 def clicks(timeline: Timeline, start_s: float, end_s: float) -> list[Event]:
-    """Clicks that begin in [start_s, end_s), each with its end, sorted; the ends may lie a little past ``end_s``."""
+    """Beginnings and ends of clicks in [start_s, end_s), sorted. An end may belong to a click before ``start_s``."""
     found: list[Event] = []
-    bar = timeline.bar_at(max(int(timeline.tick_at(start_s)), 0))
+    for second, pitch, velocity in _beats(timeline, start_s - _LENGTH_S, end_s):
+        found.append((second, NOTE_ON | DRUM_CHANNEL, pitch, velocity))
+        found.append((second + _LENGTH_S, NOTE_OFF | DRUM_CHANNEL, pitch, 64))
+    return sorted(event for event in found if start_s <= event[0] < end_s)
+
+
+def sounding(timeline: Timeline, second: float) -> set[tuple[int, int]]:
+    """Channel and pitch of the clicks that began before ``second`` and end at it or later."""
+    beats = _beats(timeline, second - _LENGTH_S, second)
+    return {(DRUM_CHANNEL, pitch) for began, pitch, _ in beats if second <= began + _LENGTH_S}
+
+
+def _beats(timeline: Timeline, start_s: float, end_s: float) -> list[tuple[float, int, int]]:
+    """Second, pitch and velocity of the beats in [start_s, end_s)."""
+    found = []
+    bar = timeline.bar_at(max(int(timeline.tick_at(max(start_s, 0.0))), 0))
     while timeline.second_at(timeline.bar_start(bar)) < end_s:
         start, following = timeline.bar_start(bar), timeline.bar_start(bar + 1)
         for tick in range(start, following, timeline.metre_at(start).beat_ticks):
             second = timeline.second_at(tick)
             if start_s <= second < end_s:
-                pitch, velocity = _BAR if tick == start else _BEAT
-                found.append((second, NOTE_ON | DRUM_CHANNEL, pitch, velocity))
-                found.append((second + _LENGTH_S, NOTE_OFF | DRUM_CHANNEL, pitch, 64))
+                found.append((second, *(_BAR if tick == start else _BEAT)))
         bar += 1
-    return sorted(found)
+    return found

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
+from typing import Final
 
 from musegen_app.midi_io.messages import NOTE_OFF
-from musegen_app.playback.metronome import clicks
+from musegen_app.playback import metronome
 from musegen_app.playback.schedule import Event, Schedule
 from musegen_app.score import Score
+
+_EDGE_S: Final = 1e-3  # looked at beyond both ends of a stretch, so that rounding never hides an event
+_SHORTEST_LOOP_S: Final = 1e-3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """From clock time ``began_s`` on, ``score`` plays from song time ``from_s``; ``loop`` in ticks."""
+    """From clock time ``began_s`` on, ``score`` plays from ``from_tick``; ``loop`` in ticks.
+
+    Time is cut into passes: the first from ``from_tick`` to the loop's end, each further one round the loop. Within a
+    pass an event's clock time is one sum, and pieces of time are cut by that sum alone: no event is lost or doubled by
+    rounding where pieces or passes meet.
+    """
 
     score: Score
     began_s: float
-    from_s: float
+    from_tick: float
     loop: tuple[int, int] | None = None
     metronome: bool = False
 
@@ -27,52 +38,77 @@ class Plan:
         return Schedule.of(self.score)
 
     @cached_property
+    def from_s(self) -> float:
+        """The song time of ``from_tick``."""
+        return self.score.timeline.second_at(self.from_tick)
+
+    @cached_property
     def loop_s(self) -> tuple[float, float] | None:
         """The loop in seconds; None where there is none, or playing began beyond it."""
         if self.loop is None:
             return None
         start, end = (self.score.timeline.second_at(tick) for tick in self.loop)
-        return (start, end) if start < end and self.from_s < end else None
+        return (start, end) if end - start >= _SHORTEST_LOOP_S and self.from_s < end else None
 
     def song_s(self, clock_s: float) -> float:
         """Song time at this clock time."""
-        second = self.from_s + max(clock_s - self.began_s, 0.0)
-        if self.loop_s is None or second < self.loop_s[1]:
-            return second
-        start, end = self.loop_s
-        return start + (second - end) % (end - start)
+        number = self._pass_at(clock_s)
+        begins, start = self._pass(number)
+        second = start + max(clock_s - begins, 0.0)
+        return second if self.loop_s is None else min(second, self.loop_s[1])
 
     def tick(self, clock_s: float) -> float:
         """Song position in ticks at this clock time."""
-        return self.score.timeline.tick_at(self.song_s(clock_s))
+        return self.from_tick if clock_s <= self.began_s else self.score.timeline.tick_at(self.song_s(clock_s))
 
     def events(self, start_s: float, end_s: float) -> list[Event]:
         """Events due in [start_s, end_s) of clock time, sorted; notes end where the loop turns."""
         found: list[Event] = []
-        clock = max(start_s, self.began_s)
-        while clock < end_s:
-            song = self.song_s(clock)
-            span = end_s - clock
-            turns = self.loop_s is not None and song + span >= self.loop_s[1]
-            if turns and self.loop_s is not None:
-                span = max(self.loop_s[1] - song, 1e-6)
-            found += self._stretch(song, song + span, clock - song)
-            if turns and self.loop_s is not None:
-                found += self._turn(self.loop_s, clock + span)
-            clock += span
-        return found
-
-    def _stretch(self, song_start: float, song_end: float, offset: float) -> list[Event]:
-        events = self.schedule.between(song_start, song_end)
-        if self.metronome:
-            events = sorted(events + clicks(self.score.timeline, song_start, song_end), key=lambda event: event[0])
-        return [(second + offset, status, first, value) for second, status, first, value in events]
-
-    def _turn(self, loop_s: tuple[float, float], clock_s: float) -> list[Event]:
-        """At the loop's end: let go of what sounds, and set what held at its start."""
-        offs = [(clock_s, NOTE_OFF | channel, pitch, 64) for channel, pitch in sorted(self.schedule.sounding(loop_s[1]))]
-        return offs + [(clock_s, *message) for message in self.schedule.setup(loop_s[0])]
+        start_s = max(start_s, self.began_s)
+        for number in range(self._pass_at(start_s), self._pass_at(max(end_s, start_s)) + 1):
+            found += self._turn(number) if number else []
+            found += self._stretch(number, start_s, end_s)
+        return sorted((event for event in found if start_s <= event[0] < end_s), key=itemgetter(0))
 
     def sounding(self, clock_s: float) -> tuple[tuple[int, int], ...]:
-        """Channel and pitch of what should sound at this clock time, having begun since playing did."""
-        return tuple(sorted(self.schedule.sounding(self.song_s(clock_s))))
+        """Channel and pitch of what should sound at this clock time, clicks included."""
+        second = self.song_s(clock_s)
+        clicking = metronome.sounding(self.score.timeline, second) if self.metronome else set()
+        return tuple(sorted(self.schedule.sounding(second) | clicking))
+
+    def _pass_at(self, clock_s: float) -> int:
+        """Number, from 0, of the pass that holds this clock time."""
+        if self.loop_s is None or clock_s < self._pass(1)[0]:
+            return 0
+        number = 1 + math.floor((clock_s - self._pass(1)[0]) / (self.loop_s[1] - self.loop_s[0]))
+        return max(number + (clock_s >= self._pass(number + 1)[0]) - (clock_s < self._pass(number)[0]), 0)
+
+    def _pass(self, number: int) -> tuple[float, float]:
+        """Clock time and song time where a pass begins."""
+        if self.loop_s is None or not number:
+            return self.began_s, self.from_s
+        start, end = self.loop_s
+        return self.began_s + (end - self.from_s) + (number - 1) * (end - start), start
+
+    def _stretch(self, number: int, start_s: float, end_s: float) -> list[Event]:
+        """The events of a pass that are due somewhat around [start_s, end_s)."""
+        begins, song = self._pass(number)
+        first = max(song, song + (start_s - begins) - _EDGE_S)
+        last = song + (end_s - begins) + _EDGE_S
+        if self.loop_s is not None:
+            last = min(last, self.loop_s[1])
+        events = self.schedule.between(first, last)
+        if self.metronome:
+            events = sorted(events + metronome.clicks(self.score.timeline, first, last), key=itemgetter(0))
+        return [(begins + (second - song), status, pitch, value) for second, status, pitch, value in events]
+
+    def _turn(self, number: int) -> list[Event]:
+        """Where a pass begins: let go of what sounded at the loop's end, and set what held at its start."""
+        if self.loop_s is None:
+            return []
+        clock_s = self._pass(number)[0]
+        held = self.schedule.sounding(self.loop_s[1])
+        if self.metronome:
+            held |= metronome.sounding(self.score.timeline, self.loop_s[1])
+        offs = [(clock_s, NOTE_OFF | channel, pitch, 64) for channel, pitch in sorted(held)]
+        return offs + [(clock_s, *message) for message in self.schedule.setup(self.loop_s[0])]

@@ -19,30 +19,41 @@ Event = tuple[float, int, int, int]
 
 _OFF, _SET, _ON = 0, 1, 2  # order of events at one time: a note that begins again is let go first
 _RELEASE: Final = 64
+_BITS, _LOW = 7, 127  # of a data byte
+_TICK_BITS: Final = 48
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Events sorted by time: float64 seconds of song time, and int64 (n, 3) bytes. Immutable; any thread."""
+    """Events sorted by time: float64 seconds of song time, int64 messages of three bytes as one number each.
+
+    ``on_rows`` are the rows of the note-ons, ascending, and ``off_rows`` those of their note-offs. Immutable; any thread.
+    """
 
     seconds: Floats
-    data: Ints
+    messages: Ints
+    on_rows: Ints
+    off_rows: Ints
 
     @classmethod
     def of(cls, score: Score) -> Schedule:
         """What sounds of ``score``: tracks neither muted nor beaten by a solo, notes not muted."""
         soloed = any(track.soloed for track in score.tracks)
         tracks = [t for t in score.tracks if (t.soloed if soloed else not t.muted)]
-        notes = _untangled(tracks)
-        start, end, channel, pitch, velocity = notes.T if len(notes) else np.zeros((5, 0), dtype=np.int64)
+        start, end, key, velocity = _untangled(tracks)
         controls = _controls(tracks)
-        ons = np.stack([NOTE_ON | channel, pitch, velocity], axis=1)
-        offs = np.stack([NOTE_OFF | channel, pitch, np.full(len(pitch), _RELEASE)], axis=1)
+        count = len(start)
         ticks = np.concatenate([end, controls[:, 0], start])
-        order_of = np.repeat([_OFF, _SET, _ON], [len(end), len(controls), len(start)])
-        order = np.lexsort((order_of, ticks))
-        data = np.concatenate([offs, controls[:, 1:], ons])[order]
-        return cls(score.timeline.seconds(ticks[order]), data)
+        kind = np.repeat([_OFF, _SET, _ON], [count, len(controls), count])
+        channel, pitch = key >> _BITS, key & _LOW
+        offs, ons = _joined(NOTE_OFF | channel, pitch, _RELEASE), _joined(NOTE_ON | channel, pitch, velocity)
+        messages = np.concatenate([offs, _joined(*controls[:, 1:].T), ons])
+        order = np.argsort(ticks * 3 + kind, kind="stable")
+        rows = np.empty_like(order)
+        rows[order] = np.arange(len(order))
+        on_rows, off_rows = rows[len(rows) - count :], rows[:count]
+        in_time = np.argsort(on_rows)
+        return cls(score.timeline.seconds(ticks[order]), messages[order], on_rows[in_time], off_rows[in_time])
 
     def __len__(self) -> int:
         return len(self.seconds)
@@ -50,72 +61,61 @@ class Schedule:
     def between(self, start_s: float, end_s: float) -> list[Event]:
         """Events in [start_s, end_s), sorted."""
         first, last = np.searchsorted(self.seconds, (start_s, end_s))
-        rows = zip(self.seconds[first:last].tolist(), self.data[first:last].tolist(), strict=True)
-        return [(second, *row) for second, row in rows]
+        rows = slice(int(first), max(int(first), int(last)))
+        return list(zip(self.seconds[rows].tolist(), *self._bytes(rows), strict=True))
 
     def setup(self, second: float) -> list[tuple[int, int, int]]:
         """The programme, controllers and bend in force on each channel just before ``second``."""
         last = int(np.searchsorted(self.seconds, second))
-        rows = self._set_rows[self._set_rows < last]
         state: dict[tuple[int, int], tuple[int, int, int]] = {}
-        for status, first, value in self.data[rows].tolist():
+        for status, first, value in zip(*self._bytes(self._set_rows[self._set_rows < last]), strict=True):
             state[status, first if status & 0xF0 == CONTROL else -1] = (status, first, value)
         return list(state.values())
 
     def sounding(self, second: float) -> set[tuple[int, int]]:
         """Channel and pitch of the notes that began before ``second`` and end at it or later."""
         last = int(np.searchsorted(self.seconds, second))
-        held: set[tuple[int, int]] = set()
-        rows = self._note_rows[: int(np.searchsorted(self._note_rows, last))]
-        ends = self._ends[: len(rows)]
-        for row in rows[ends >= last].tolist():
-            held.add((int(self.data[row, 0]) & 0x0F, int(self.data[row, 1])))
-        return held
+        begun = int(np.searchsorted(self.on_rows, last))
+        status, pitch, _ = self._bytes(self.on_rows[:begun][self.off_rows[:begun] >= last])
+        return {(byte & 0x0F, number) for byte, number in zip(status, pitch, strict=True)}
+
+    def _bytes(self, rows: Ints | slice) -> tuple[list[int], list[int], list[int]]:
+        """Status bytes, first and second data bytes."""
+        found = self.messages[rows]
+        return (found >> 2 * _BITS).tolist(), (found >> _BITS & _LOW).tolist(), (found & _LOW).tolist()
 
     @cached_property
     def _set_rows(self) -> Ints:
-        kind = self.data[:, 0] & 0xF0
+        kind = self.messages >> 2 * _BITS & 0xF0
         return np.flatnonzero((kind == CONTROL) | (kind == PROGRAM) | (kind == BEND))
 
-    @cached_property
-    def _note_rows(self) -> Ints:
-        return np.flatnonzero((self.data[:, 0] & 0xF0) == NOTE_ON)
 
-    @cached_property
-    def _ends(self) -> Ints:
-        """For each note-on, the row of its note-off: within one channel and pitch they alternate."""
-        offs = np.flatnonzero((self.data[:, 0] & 0xF0) == NOTE_OFF)
-        key_on, key_off = (_keys(self.data[rows]) for rows in (self._note_rows, offs))
-        ends = np.empty(len(self._note_rows), dtype=np.int64)
-        ends[np.argsort(key_on, kind="stable")] = offs[np.argsort(key_off, kind="stable")]
-        return ends
+def _joined(status: Ints, first: Ints, second: Ints | int) -> Ints:
+    joined: Ints = (status << _BITS | first) << _BITS | second
+    return joined
 
 
-def _keys(data: Ints) -> Ints:
-    keys: Ints = (data[:, 0] & 0x0F) * 128 + data[:, 1]
-    return keys
-
-
-def _untangled(tracks: list[Track]) -> Ints:
-    """Notes as rows of start, end, channel, pitch, velocity; no pitch sounds twice at once on a channel.
+def _untangled(tracks: list[Track]) -> tuple[Ints, Ints, Ints, Ints]:
+    """Columns start, end, key (channel and pitch), velocity; no key sounds twice at once.
 
     Of two that begin together the longer stays; a note ends where its pitch begins again.
     """
-    parts = []
+    parts: list[Ints] = [np.zeros((4, 0), dtype=np.int64)]
     for track in tracks:
         notes = track.notes.take((track.notes.flags & MUTED) == 0)
-        channel = np.full(len(notes), track.channel)
-        parts.append(np.stack([notes.start, notes.end, channel, notes.pitch, notes.velocity], axis=1))
-    rows: Ints = np.concatenate(parts) if parts else np.zeros((0, 5), dtype=np.int64)
-    if not len(rows):
-        return rows
-    rows = rows[np.lexsort((-rows[:, 1], rows[:, 0], rows[:, 3], rows[:, 2]))]
-    same_key = (np.diff(rows[:, 2]) == 0) & (np.diff(rows[:, 3]) == 0)
-    doubled = np.concatenate([[False], same_key & (np.diff(rows[:, 0]) == 0)])
-    rows = rows[~doubled]
-    again = (np.diff(rows[:, 2]) == 0) & (np.diff(rows[:, 3]) == 0)
-    rows[:-1, 1] = np.where(again, np.minimum(rows[:-1, 1], rows[1:, 0]), rows[:-1, 1])
-    return rows
+        parts.append(np.stack([notes.start, notes.end, track.channel << _BITS | notes.pitch, notes.velocity]))
+    start, end, key, velocity = np.concatenate(parts, axis=1)
+    place = key << _TICK_BITS | start
+    order = np.argsort(place)
+    first = np.flatnonzero(np.diff(place[order], prepend=-1))
+    if not len(first):
+        return start, end, key, velocity
+    longest = np.maximum.reduceat((end << _BITS | velocity)[order], first)
+    rows = order[first]
+    start, end, key, velocity = start[rows], longest >> _BITS, key[rows], longest & _LOW
+    again = key[:-1] == key[1:]
+    end[:-1][again] = np.minimum(end[:-1], start[1:])[again]
+    return start, end, key, velocity
 
 
 def _controls(tracks: list[Track]) -> Ints:

@@ -62,7 +62,7 @@ def test_what_sounds_at_a_time_is_what_the_events_before_it_left_on(a: list[Note
 @given(NOTES, st.integers(0, 4), st.integers(1, 8), st.floats(0.01, 3.0))
 def test_a_loop_lets_every_note_go_where_it_turns(notes: list[Note], start: int, length: int, chunk: float) -> None:
     loop = (start * QUARTER, (start + length) * QUARTER)
-    plan = Plan(score_of(notes), 100.0, 0.0, loop)
+    plan = Plan(score_of(notes), 100.0, 0, loop)
     events: list[Event] = []
     for number in range(12):
         events += plan.events(100 + number * chunk, 100 + (number + 1) * chunk)
@@ -78,13 +78,45 @@ def test_a_loop_lets_every_note_go_where_it_turns(notes: list[Note], start: int,
     assert held <= plan.schedule.sounding(song) | plan.schedule.sounding(song + 1e-6)
 
 
-def test_chunks_make_the_same_events_as_one_stretch() -> None:
-    notes = [Note(i * 300, 250, 60 + i % 5) for i in range(60)]
-    plan = Plan(score_of(notes), 0.0, 0.0, (QUARTER, 5 * QUARTER), metronome=True)
-    whole = plan.events(0.0, 12.0)
-    parts = [event for n in range(120) for event in plan.events(n / 10, (n + 1) / 10)]
-    ons = [e[1:] for e in whole if e[1] & 0xF0 == NOTE_ON]
-    assert ons == [e[1:] for e in parts if e[1] & 0xF0 == NOTE_ON]
+@given(
+    bpm=st.floats(20, 400),
+    began=st.floats(1, 1e6),
+    from_tick=st.integers(0, 2 * QUARTER),
+    pieces=st.lists(st.floats(0.001, 2.0), max_size=12),
+    clicking=st.booleans(),
+)
+def test_pieces_of_time_meet_without_losing_or_doubling_an_event(
+    *, bpm: float, began: float, from_tick: int, pieces: list[float], clicking: bool
+) -> None:
+    notes = [Note(0, 100, 60), Note(QUARTER, 100, 64), Note(1000, 5000, 67), Note(2 * QUARTER, 50, 50)]
+    score = score_of(notes, timeline=Timeline().with_tempo(bpm))
+    plan = Plan(score, began, from_tick, (0, 2 * QUARTER), metronome=clicking)
+    clock, events = began, []
+    for piece in pieces:
+        events += plan.events(clock, clock + piece)
+        clock += piece
+    assert events == plan.events(began, clock)
+    assert [e[0] for e in events] == sorted(e[0] for e in events)
+    check_loop_keeps_its_notes([e[2] for e in events if e[1] == NOTE_ON], from_tick)
+
+
+def check_loop_keeps_its_notes(pitches: list[int], from_tick: int) -> None:
+    first = [pitch for tick, pitch in ((0, 60), (QUARTER, 64), (1000, 67)) if tick >= from_tick]
+    if from_tick == 2 * QUARTER:
+        first = [50]  # from the loop's end on there is no way back into it
+        assert pitches == first[: len(pitches)]
+        return
+    expected = first + [60, 64, 67] * len(pitches)
+    assert pitches == expected[: len(pitches)]
+
+
+@given(st.floats(20, 400), st.integers(0, 20_000), st.floats(1, 1e6))
+def test_the_note_under_the_playhead_is_struck_however_time_is_counted(bpm: float, tick: int, began: float) -> None:
+    score = score_of([Note(tick, 100, 60)], timeline=Timeline().with_tempo(bpm))
+    plan = Plan(score, began, tick)
+    taken_over = replace(plan, from_tick=plan.tick(began))
+    for each in (plan, taken_over):
+        assert NOTE_ON in {e[1] for e in each.events(began, began + 0.5)}
 
 
 def test_muted_and_soloed_tracks() -> None:
