@@ -62,13 +62,13 @@ imports: $(TEST_READY)
 
 bench: $(TEST_READY)
 	$(BIN)/musegen bench
-	$(PYTEST) tests/benchmarks/bench_*.py --benchmark-enable --timeout=900 -p no:xdist
+	$(PYTEST) tests/benchmarks/bench_*.py --benchmark-enable --timeout=900 -n 0
 
 fuzz: $(TEST_READY)
 	$(PYTEST) -m "hypothesis and not data and not package and not soak" --hypothesis-profile=fuzz --timeout=1800 -n $(JOBS) --dist loadgroup -q
 
 soak: $(TEST_READY)
-	MUSEGEN_SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak --timeout=0 -p no:xdist -v
+	MUSEGEN_SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak --timeout=0 -n 0 -v
 
 package: $(TEST_READY)
 	$(PY) packaging/build.py
