@@ -10,6 +10,7 @@ from musegen_app.score import TICKS_PER_QUARTER, NoteTable, transforms
 MIME_TYPE: Final = "application/x-musegen-notes+json"
 _FORMAT: Final = 1
 _MOST_NOTES: Final = 200_000
+_LAST_TICK: Final = 1 << 31  # some days of music: what lies beyond is no music and would overflow sums of ticks
 
 
 def to_text(notes: NoteTable) -> str:
@@ -26,8 +27,14 @@ def from_text(text: str) -> NoteTable:
         if held["musegen"] != _FORMAT or held["ticks_per_quarter"] != TICKS_PER_QUARTER:
             return NoteTable.empty()
         columns = held["notes"]
-        if len(columns) != 4 or len(columns[0]) > _MOST_NOTES:
+        if len(columns) != 4 or not all(_is_column(column) for column in columns):
             return NoteTable.empty()
         return NoteTable.from_columns(*columns)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return NoteTable.empty()
+
+
+def _is_column(values: object) -> bool:
+    if not isinstance(values, list) or len(values) > _MOST_NOTES:
+        return False
+    return all(type(value) is int and 0 <= value < _LAST_TICK for value in values)

@@ -27,19 +27,20 @@ def copy(document: Document) -> str:
 
 
 def paste(document: Document, text: str, tick: int) -> int:
-    """Insert copied notes at ``tick`` and select them; the tick after them (for the next paste), or ``tick``."""
+    """Insert copied notes at ``tick`` and select them; where the next paste goes, or ``tick`` when nothing was copied.
+
+    What was pasted at a bar line is followed at a bar line, so that a phrase repeats in time; elsewhere on the grid.
+    """
     notes = clipboard.from_text(text)
     if not notes:
         return tick
     added = document.score.new_notes(transforms.move(notes, tick))
     document.edit("Paste", Change.of_notes(document.active_track_id, added=added))
     document.select(added.id.tolist())
-    return document.score.timeline.bar_ceil(added.end_tick) if tick_on_bar(document, tick) else added.end_tick
-
-
-def tick_on_bar(document: Document, tick: int) -> bool:
-    """Whether ``tick`` is a bar line."""
-    return document.score.timeline.bar_ceil(tick) == tick
+    timeline = document.score.timeline
+    if timeline.bar_ceil(tick) == tick:
+        return timeline.bar_ceil(added.end_tick)
+    return tick + _whole_steps(document, added.end_tick - tick)
 
 
 def duplicate(document: Document) -> bool:
@@ -47,44 +48,42 @@ def duplicate(document: Document) -> bool:
     notes = document.selected
     if not notes:
         return False
-    step = max(document.snap.ticks, 1)
-    length = -(-(notes.end_tick - int(notes.start[0])) // step) * step
+    length = _whole_steps(document, notes.end_tick - int(notes.start[0]))
     added = document.score.new_notes(transforms.move(notes, length))
     changed = document.edit("Duplicate", Change.of_notes(document.active_track_id, added=added))
     document.select(added.id.tolist())
     return changed
 
 
+def _whole_steps(document: Document, ticks: int) -> int:
+    step = max(document.snap.ticks, 1)
+    return -(-ticks // step) * step
+
+
 def transpose(document: Document, semitones: int) -> bool:
     """Higher or lower, as a block."""
-    return _replace(document, "Transpose", lambda n: transforms.transpose(n, semitones), join=True)
+    return _nudged(document, "Transpose", lambda n: transforms.transpose(n, semitones))
 
 
 def nudge(document: Document, ticks: int) -> bool:
     """Later or earlier, as a block."""
-    return _replace(document, "Nudge", lambda n: transforms.move(n, ticks), join=True)
+    return _nudged(document, "Nudge", lambda n: transforms.move(n, ticks))
 
 
 def lengthen(document: Document, ticks: int) -> bool:
     """Longer or shorter, each by the same."""
-    return _replace(document, "Change length", lambda n: transforms.resize(n, ticks), join=True)
+    return _nudged(document, "Change length", lambda n: transforms.resize(n, ticks))
 
 
 def quantise(document: Document, step: int) -> bool:
     """Starts of the selected notes, or of all where none is selected, to the grid."""
-    if not document.selection:
-        select_all(document)
-    timeline = document.score.timeline
-
-    def snapped(notes: NoteTable) -> NoteTable:
-        return notes.with_columns(start=[grid.snap_nearest(int(t), step, timeline) for t in notes.start])
-
-    return _replace(document, "Quantise", snapped)
+    notes = document.selected or document.active_track.notes
+    moved = notes.with_columns(start=grid.snapped(notes.start, step, document.score.timeline))
+    return document.edit("Quantise", Change.of_notes(document.active_track_id, removed=notes, added=moved))
 
 
-def _replace(document: Document, name: str, made: Callable[[NoteTable], NoteTable], *, join: bool = False) -> bool:
+def _nudged(document: Document, name: str, made: Callable[[NoteTable], NoteTable]) -> bool:
+    """Edit the selected notes in a step that joins with its like."""
     notes = document.selected
-    if not notes:
-        return False
     change = Change.of_notes(document.active_track_id, removed=notes, added=made(notes))
-    return document.edit(name, change, name if join else "")
+    return document.edit(name, change, join_key=name)

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
+
+import numpy as np
 
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
 from musegen_app.editor.shared import with_notes_shared
@@ -59,14 +62,14 @@ class Document:
         self._begin(score or Score(), None)
 
     def _begin(self, score: Score, path: Path | None) -> None:
-        self.score = score
+        self.score = score if score.tracks else replace(score, tracks=Score().tracks)  # there is a track to draw on
         self.path = path
         self.history = History()
         self.selection: frozenset[int] = frozenset()
         self.take: Take | None = None
         self._loop: tuple[int, int] | None = None
         self._key_lock: Key | None = None
-        self._active_track_id = _fullest_track(score)
+        self._active_track_id = _fullest_track(self.score)
         self._never_saved = False
         self._heard: tuple[Score, NoteTable, Score] | None = None
 
@@ -223,11 +226,7 @@ class Document:
 
     def seed_notes(self) -> NoteTable:
         """What a model continues: the notes of all tracks that sound, drums aside."""
-        seed = NoteTable.empty()
-        for track in self.score.tracks:
-            if not track.is_drums and not track.muted:
-                seed = seed.merged(track.notes)
-        return seed
+        return merged([track.notes for track in self.score.tracks if not track.is_drums and not track.muted])
 
     def begin_take(self, request: GenerateRequest) -> None:
         """Ghosts will come for this request; those of an earlier take go."""
@@ -270,6 +269,14 @@ class Document:
             edits = with_notes_shared(self.score, ghosts, self._active_track_id)
             self._heard = (self.score, ghosts, self.score.apply(Change(edits)))
         return self._heard[2]
+
+
+def merged(tables: list[NoteTable]) -> NoteTable:
+    """The notes of all tables, sorted once."""
+    filled = [table for table in tables if table]
+    if len(filled) < 2:
+        return filled[0] if filled else NoteTable.empty()
+    return NoteTable.from_columns(*(np.concatenate(same) for same in zip(*(t.columns for t in filled), strict=True)))
 
 
 def _fullest_track(score: Score) -> int:

@@ -62,6 +62,17 @@ def snap_nearest(tick: float, step: int, timeline: Timeline) -> int:
     return below if tick - below < above - tick else above
 
 
+def snapped(ticks: Ints, step: int, timeline: Timeline) -> Ints:
+    """:func:`snap_nearest` for many ticks ≥ 0 at once: int64, of the same shape."""
+    if not len(ticks):
+        return ticks
+    bars = timeline.bar_starts(0, timeline.bar_ceil(int(ticks.max()) + 1) + 1)
+    bar = np.searchsorted(bars, ticks, side="right") - 1
+    below = bars[bar] + (ticks - bars[bar]) // step * step
+    above = np.minimum(below + step, bars[bar + 1])
+    return np.where(ticks - below < above - ticks, below, above)
+
+
 def snap_down(tick: float, step: int, timeline: Timeline) -> int:
     """The last grid line at or before ``tick``, never before 0."""
     at = max(math.floor(tick), 0)

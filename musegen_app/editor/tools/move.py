@@ -28,8 +28,7 @@ class Move:
         return Preview(hidden=hidden, shown=self._moved, sounding=self._sounding())
 
     def _sounding(self) -> int:
-        shift = int(self._moved.pitch[0]) - int(self._notes.pitch[0]) if len(self._moved) == 1 else 0
-        return self._anchor_pitch + (shift or int(self._moved.pitch.min() - self._notes.pitch.min()))
+        return self._anchor_pitch + int(self._moved.pitch.min() - self._notes.pitch.min())
 
     def _distance(self, pointer: Pointer) -> tuple[int, int]:
         drawn_ticks = pointer.tick - self._from.tick

@@ -30,13 +30,17 @@ class Modifier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """``tick`` may be fractional; ``note_id`` is the note under the pointer (0 = none) and ``zone`` its part there."""
+    """``tick`` may be fractional; ``note_id`` is the note under the pointer (0 = none) and ``zone`` its part there.
+
+    In the velocity lane the pointer has a ``velocity`` (beyond 1–127 above and below the lane) and no meaningful pitch.
+    """
 
     tick: float
     pitch: int
     note_id: int = 0
     zone: Zone = Zone.NONE
     modifiers: frozenset[Modifier] = frozenset()
+    velocity: float = 0.0
 
     def holds(self, modifier: Modifier) -> bool:
         """Whether this key is held."""

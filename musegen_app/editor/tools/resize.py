@@ -55,7 +55,7 @@ class Resize:
         factor = max(self._grabbed.length + grown, 1) / self._grabbed.length
         length = np.maximum(np.rint(self._notes.length * factor).astype(np.int64), 1)
         start = np.maximum(self._notes.end - length, 0) if self._at_start else self._notes.start
-        return self._notes.with_columns(start=start, length=length)
+        return self._notes.with_columns(start=start, length=self._notes.end - start if self._at_start else length)
 
     def commit(self) -> None:
         """Resize in one step."""

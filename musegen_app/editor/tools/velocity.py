@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from musegen_app.editor.tools.gesture import Context, Preview
+from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.score import NoteTable
 from musegen_app.score.notes import MAX_VELOCITY
+
+REACH_PX: Final = 4.0
+"""How far beside a stalk the pointer may be."""
 
 
 class Velocity:
     """Stalks under the pointer take its height; where notes are selected only those do."""
 
-    def __init__(self, context: Context, tick: float, velocity: float, reach_ticks: float) -> None:
-        self._context, self._reach = context, reach_ticks
+    def __init__(self, context: Context, pointer: Pointer) -> None:
+        self._context, self._reach = context, REACH_PX / context.px_per_tick
         notes = context.document.active_track.notes
         self._notes = context.document.selected or notes
         self._velocity = self._notes.velocity.copy()
-        self._last = (tick, velocity)
-        self.drag_to(tick, velocity)
+        self._last = (pointer.tick, pointer.velocity)
 
-    def drag_to(self, tick: float, velocity: float) -> Preview:
+    def drag(self, pointer: Pointer) -> Preview:
         """Set the stalks passed since the last place to the line between there and here."""
+        tick, velocity = pointer.tick, pointer.velocity
         (start, v_start), (end, v_end) = sorted((self._last, (tick, velocity)))
         rows = self._notes.starting_in(int(start - self._reach), int(end + self._reach) + 1)
         at = self._notes.start[rows]
@@ -29,10 +35,6 @@ class Velocity:
         line = v_start + (v_end - v_start) * along if end > start else np.full(len(at), velocity)
         self._velocity[rows] = np.clip(np.rint(line), 1, MAX_VELOCITY).astype(np.int64)
         self._last = (tick, velocity)
-        return self.preview()
-
-    def preview(self) -> Preview:
-        """The notes whose velocity would change."""
         changed = self._notes.take(self._velocity != self._notes.velocity)
         return Preview(hidden=frozenset(changed.id.tolist()), shown=self._result(changed))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -32,13 +33,15 @@ from musegen_app.ui.roll.view import View
 Audition = Callable[[int | None], None]
 _STRIP_PX: Final = 3
 _NOTES_CHANGE: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.SELECTION}
+_GESTURE_ENDS: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.TIMELINE}
+"""A gesture's own edit comes after its end; any other edit takes away the notes it holds."""
 _GRID_CHANGES: Final = {Topic.LOADED, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
 
 
 class Canvas(QWidget):
-    """Shows and edits the active track. ``audition`` sounds a pitch, None silences it."""
+    """Shows and edits the active track. ``audition`` sounds a pitch, None silences it; ``previewed``: a gesture goes on."""
 
-    drawn = Signal()
+    previewed = Signal()
 
     def __init__(self, document: Document, view: View, audition: Audition) -> None:
         super().__init__()
@@ -65,7 +68,7 @@ class Canvas(QWidget):
 
     def topic_changed(self, topic: Topic) -> None:
         """The document says that something changed."""
-        if topic is Topic.LOADED:
+        if topic in _GESTURE_ENDS:
             self.cancel_gesture()
         if topic in _GRID_CHANGES:
             self._grid = None
@@ -117,6 +120,7 @@ class Canvas(QWidget):
         self.preview = preview
         self.sound(preview.sounding)
         self.update()
+        self.previewed.emit()
 
     def finish(self) -> None:
         """The gesture is done: commit it."""
@@ -124,7 +128,6 @@ class Canvas(QWidget):
         self._clear_preview()
         if gesture is not None:
             gesture.commit()
-            self.drawn.emit()
 
     def cancel_gesture(self) -> bool:
         """Leave things as they were; whether a gesture was going on."""
@@ -136,6 +139,7 @@ class Canvas(QWidget):
         if self.preview is not NOTHING:
             self.preview = NOTHING
             self._notes = None
+            self.previewed.emit()
         self.sound(None)
         self.update()
 
@@ -196,8 +200,11 @@ class Canvas(QWidget):
         if self.document.take is not None:
             notes_paint.draw_ghosts(painter, self.document.ghosts, viewport, palette)
         if self.preview.shown:
-            notes_paint.draw_notes(painter, self.preview.shown, viewport, notes_paint.selected(palette))
-            self._paint_name(painter, self.preview.shown)
+            shown = self.preview.shown
+            plain = np.isin(shown.id, list(self.document.selection), invert=True) & (shown.id > 0)
+            notes_paint.draw_notes(painter, shown.take(plain), viewport, notes_paint.yours(palette))
+            notes_paint.draw_notes(painter, shown.take(~plain), viewport, notes_paint.selected(palette))
+            self._paint_name(painter, shown)
         if self.preview.area is not None:
             self._paint_marquee(painter)
         painter.setPen(QPen(QColor(palette.time), 1.5))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Topic
+from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.editor.tools.velocity import Velocity
 from musegen_app.score import NoteTable
 from musegen_app.score.notes import MAX_VELOCITY, Ints
@@ -23,7 +24,6 @@ from musegen_app.ui.theme import VELOCITY_PX
 Floats = npt.NDArray[np.float64]
 _TOP_PX: Final = 12.0
 _BOTTOM_PX: Final = 4.0
-_REACH_PX: Final = 4.0
 _STALK_PX: Final = 2.0
 _MOST_HEADS: Final = 1500
 
@@ -34,10 +34,11 @@ class VelocityLane(QWidget):
     def __init__(self, canvas: Canvas, view: View) -> None:
         super().__init__()
         self._canvas, self._view = canvas, view
-        self._gesture: Velocity | None = None
+        self._pressed = False
         self.setFixedHeight(VELOCITY_PX)
         self.setAccessibleName("Velocity")
         self.setToolTip("Drag to change how loud notes are")
+        canvas.previewed.connect(self.update)
         view.moved.connect(self.update)
         view.restyled.connect(self.update)
         view.playhead_moved.connect(self._playhead_moved)
@@ -58,7 +59,7 @@ class VelocityLane(QWidget):
         painter.fillRect(self.rect(), QColor(palette.row_out_of_scale))
         painter.setPen(QColor(palette.line))
         painter.drawLine(0, 0, self.width(), 0)
-        preview = self._gesture.preview() if self._gesture else self._canvas.preview
+        preview = self._canvas.preview
         notes = document.active_track.notes
         if preview.hidden:
             notes = notes.without(list(preview.hidden)).merged(preview.shown)
@@ -104,25 +105,28 @@ class VelocityLane(QWidget):
 
     # --- gestures -----------------------------------------------------------------------------------------------------
 
-    def _place(self, event: QMouseEvent) -> tuple[float, float]:
-        return self._view.viewport.tick_of(event.position().x()), self._velocity_of(event.position().y())
+    def _pointer(self, event: QMouseEvent) -> Pointer:
+        tick, velocity = self._view.viewport.tick_of(event.position().x()), self._velocity_of(event.position().y())
+        return Pointer(tick, 0, velocity=velocity)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            reach = _REACH_PX / self._view.viewport.px_per_tick
-            self._gesture = Velocity(self._canvas.context, *self._place(event), reach)
-            self.update()
+        self._canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() == Qt.MouseButton.LeftButton and self._canvas.gesture is None:
+            self._pressed = True
+            pointer = self._pointer(event)
+            self._canvas.begin(Velocity(self._canvas.context, pointer), pointer)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._gesture is not None:
-            self._gesture.drag_to(*self._place(event))
-            self.update()
+        if self._pressed:
+            self._canvas.drag(self._pointer(event))
 
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.commit()
-            self.update()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = False
+            self._canvas.finish()
 
 
 def _loudest_by_pixel(x: Floats, velocity: Ints) -> tuple[Floats, Ints]:
