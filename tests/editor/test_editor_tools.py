@@ -84,7 +84,9 @@ def test_what_was_shown_is_what_is_done(data: st.DataObject) -> None:
         preview = gesture.drag(pointer)
     gesture.commit()
     expected = before.without(list(preview.hidden)).merged(preview.shown)
-    columns = [sorted(zip(*(c.tolist() for c in t.columns[:4]), strict=True)) for t in (expected, document.active_track.notes)]
+    columns = [
+        sorted(zip(*(c.tolist() for c in t.columns[:4]), strict=True)) for t in (expected, document.active_track.notes)
+    ]
     assert columns[0] == columns[1]
 
 
