@@ -112,7 +112,7 @@ def _view_rows(edits: Edits, views: Views) -> tuple[Command, ...]:
         Command("zoom_in", "View", "Zoom in", ("Ctrl++", "Ctrl+="), edits.zoom_in),
         Command("zoom_out", "View", "Zoom out", ("Ctrl+-",), edits.zoom_out),
         Command("fit", "View", "Show everything", ("Ctrl+0",), edits.fit),
-        Command("fold_left", "View", "Tracks", ("Ctrl+Shift+L",), views.fold_left, checkable=True, gap=True),
+        Command("fold_left", "View", "Tracks panel", ("Ctrl+Shift+L",), views.fold_left, checkable=True, gap=True),
         Command("fold_right", "View", "Continue panel", ("Ctrl+Shift+R",), views.fold_right, checkable=True),
         Command("theme_system", "View", "Colours of the system", (), theme("system"), checkable=True, gap=True),
         Command("theme_light", "View", "Light", (), theme("light"), checkable=True),

@@ -90,8 +90,8 @@ class Studio(QObject):
         self.track_panel = TracksPanel(self.actions["add_track"], self.grip)
         self.panel = GeneratePanel(self.actions)
         self.window = MainWindow(self.bar, self.track_panel, self.roll, self.panel, self.files.may_lose)
-        for action in self.actions.values():
-            self.window.addAction(action)
+        self.window.addActions(list(self.actions.values()))
+        self.window.status.add_folds(self.actions["fold_left"], self.actions["fold_right"])
         self.hint = EmptyHint(self.roll.canvas, demo_seeds())
         self.transport = transport
         self.status = StatusPresenter(self.window.status, self.document, self.key)
@@ -113,7 +113,7 @@ class Studio(QObject):
         self.generating.stage_changed.connect(self._stage_changed)
         self.generating.failed.connect(lambda error: self._tell(str(error)))
         self.continuing.refused.connect(self.status.say)
-        self.hint.seed_chosen.connect(self.files.open_path)
+        self.hint.seed_chosen.connect(self.files.open_seed)
         self._rooms.appearance.on_change(self.roll.set_palette)
         for name, panel in (("fold_left", self.window.left), ("fold_right", self.window.right)):
             self.actions[name].setChecked(not panel.isHidden())
@@ -142,8 +142,10 @@ class Studio(QObject):
     def start(self) -> None:
         """What waits until the window has shown: the player's clock, and what a crash left behind."""
         self.roll.canvas.setFocus()
-        self.playing.start()
-        self.playing.open_port(self._rooms.preferences.value.port)
+        preferences = self._rooms.preferences.value
+        self.actions["metronome"].setChecked(preferences.metronome)
+        self.playing.set_metronome(on=preferences.metronome)
+        self.playing.start(preferences.port)
         self._rooms.background.run(self._rooms.list_models, self.models_listed, lambda error: self._tell(str(error)))
         self._rooms.background.run(self.autosave.left_behind, self._offer_restore, lambda _error: None)
 

@@ -25,7 +25,7 @@ QLabel[kind="heading"] { color: $muted; font-size: 11px; font-weight: bold; }
 QLabel[kind="value"] { font-weight: bold; }
 QLabel[kind="product"] { font-size: 15px; font-weight: bold; }
 QLabel[kind="title"] { font-size: 13px; font-weight: bold; }
-#laneName { color: $muted; font-size: 11px; font-weight: bold; }
+#laneName { color: $muted; placeholder-text-color: $muted; font-size: 11px; font-weight: bold; }
 QLabel[kind="hint"] { color: $muted; font-size: 14px; }
 QLabel[kind="warning"] { color: $time_text; font-size: 11px; }
 QLabel[kind="tab"] { font-weight: bold; border-bottom: 2px solid $yours; }

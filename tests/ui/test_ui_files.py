@@ -144,6 +144,7 @@ def test_a_demo_seed_is_one_click_away(stage) -> None:
     menu.actions()[0].trigger()
     stage.until(lambda: stage.document.score.note_count > 10)
     assert not stage.studio.hint.is_visible
+    assert stage.preferences.value.recent_files == ()
 
 
 def test_a_click_beside_the_hint_draws_under_it(stage) -> None:

@@ -12,6 +12,7 @@ from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.client import PlayerStatus
 from musegen_app.score import Note
 from musegen_app.ui.controls.port_button import PortState
+from musegen_app.ui.flows.playing import SILENT
 
 QUARTER = 960
 
@@ -137,8 +138,32 @@ def test_ports_are_read_anew_chosen_and_remembered(stage) -> None:
     assert empty.actions()[0].text() == "No MIDI system was found."
 
 
+def test_the_first_port_that_is_heard_is_taken_until_one_is_chosen(stage) -> None:
+    assert ("port", "Prophet-6") in stage.player.told
+    playing = stage.studio.playing
+    stage.player.told.clear()
+    stage.player.port_list = PortList(("Midi Through Port-0",))
+    playing.start("")
+    assert stage.player.told == []
+    stage.player.port_list = PortList(("Midi Through Port-0", "Volca"))
+    stage.until(lambda: ("port", "Volca") in stage.player.told)
+    stage.player.told.clear()
+    playing.start(SILENT)
+    assert stage.player.told == []
+    playing.start("Prophet-6")
+    assert stage.player.told == [("port", "Prophet-6")]
+
+
+def test_choosing_no_port_is_remembered(stage) -> None:
+    menu = QMenu()
+    stage.studio.transport._fill_ports(menu)
+    menu.actions()[-1].trigger()
+    assert stage.player.told[-1] == ("port", "")
+    assert stage.preferences.value.port == SILENT
+
+
 def test_the_port_and_how_it_does_are_shown(stage) -> None:
-    assert stage.studio.bar.port.state is PortState.NONE
+    assert stage.studio.bar.port.text() == "No MIDI port"
     stage.player.now = PlayerStatus("Volca", "", "Real-time priority", 0.083)
     stage.until(lambda: stage.studio.bar.port.state is PortState.OPEN)
     assert stage.window.status.playback.text() == "Volca · Real-time priority · lateness p99 0.08 ms"

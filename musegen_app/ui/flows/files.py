@@ -69,6 +69,11 @@ class Files(QObject):
         if self.may_lose():
             self._read(path, self._show)
 
+    def open_seed(self, path: Path) -> None:
+        """Begin with a demo seed, which is none of the musician's files."""
+        if self.may_lose():
+            self._read(path, self._take_up)
+
     def drop(self, path: Path, at_tick: int) -> None:
         """A file was dropped: it opens where nothing would be lost, else its tracks go in at a tick."""
         if not self._document.score.note_count or path.suffix.lower() == PROJECT:
@@ -114,11 +119,14 @@ class Files(QObject):
         self._background.run(partial(open_file, path), then, lambda error: self._tell(str(error)))
 
     def _show(self, opened: Opened) -> None:
+        self.used.emit(opened.path)
+        self._take_up(opened)
+
+    def _take_up(self, opened: Opened) -> None:
         project = opened.project
         path = opened.path if opened.is_project else None
         self._document.load(project.score, path, loop=project.loop, key_lock=project.key_lock)
         self._set_active(project)
-        self.used.emit(opened.path)
         self._tell_repairs(opened)
         self.loaded.emit()
 

@@ -13,6 +13,10 @@ from musegen_app.score import DEFAULT_VELOCITY, Score
 
 FRAME_MS: Final = 16
 IDLE_MS: Final = 250
+SILENT: Final = "-"
+"""The setting of a musician who chose to have no port."""
+THROUGH: Final = "Midi Through"
+"""ALSA's loopback: always there, and nobody hears it."""
 UPDATE_MS: Final = 33
 """Edits and ghosts reach the player at most this often: it replaces what comes after the next 20 ms each time."""
 
@@ -56,6 +60,7 @@ class Playing(QObject):
         self._playing = False
         self._metronome = False
         self._awaiting = False
+        self._seeks_port = False
         self._status: PlayerStatus | None = None
         self._sounding: tuple[int, int] | None = None
         self._clock = QTimer(self)
@@ -66,8 +71,11 @@ class Playing(QObject):
         self._due.setInterval(UPDATE_MS)
         self._due.timeout.connect(self._update)
 
-    def start(self) -> None:
-        """Begin to listen to the player."""
+    def start(self, port: str) -> None:
+        """Begin to listen to the player; ``port`` is the musician's, :data:`SILENT` for none, "" for the first there is."""
+        self._seeks_port = not port
+        if port and port != SILENT:
+            self._player.open_port(port)
         self._clock.start()
         self._look()
 
@@ -154,12 +162,18 @@ class Playing(QObject):
 
     # --- ports --------------------------------------------------------------------------------------------------------
 
+    @property
+    def port(self) -> str:
+        """The port in use, "" for none."""
+        return self._status.port if self._status else ""
+
     def ports(self) -> PortList:
         """The ports there are now."""
         return self._player.ports()
 
     def open_port(self, name: str) -> None:
         """Send to another port; "" for none."""
+        self._seeks_port = False
         self._player.open_port(name)
         self._look()
 
@@ -191,8 +205,15 @@ class Playing(QObject):
             self._playing = playing
             self.state_changed.emit(playing)
 
+    def _seek_port(self) -> None:
+        heard = [name for name in self._player.ports().names if THROUGH not in name]
+        if heard:
+            self.open_port(heard[0])
+
     def _look(self) -> None:
         self._player.poll()
+        if self._seeks_port:
+            self._seek_port()
         status = self._player.status()
         if status != self._status:
             self._status = status

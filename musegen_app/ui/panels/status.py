@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from musegen_app.ui import colours, icons
@@ -25,11 +25,17 @@ class StatusLine(QFrame):
         self.setFixedHeight(STATUS_PX)
         self.playback = ElidedLabel("", "small")
         self.music = ElidedLabel("", "small", right=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(24)
-        row.addWidget(self.playback, 1)
-        row.addWidget(self.music, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(8, 0, 8, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.playback, 1)
+        self._row.addSpacing(16)
+        self._row.addWidget(self.music, 1)
+
+    def add_folds(self, left: QAction, right: QAction) -> None:
+        """Put the buttons that fold the side panels at the line's ends, under their panels."""
+        self._row.insertWidget(0, _fold(left, "panel-left"))
+        self._row.addWidget(_fold(right, "panel-right"))
 
     def show_playback(self, *parts: str) -> None:
         """Show the left half."""
@@ -44,6 +50,12 @@ class StatusLine(QFrame):
         text = SEPARATOR.join(part.rstrip(".") for part in parts if part)
         if text != label.text():
             label.setText(text)
+
+
+def _fold(action: QAction, icon: str) -> IconButton:
+    button = IconButton.of(action, icon, size_px=28)
+    button.setFixedHeight(24)
+    return button
 
 
 class Notice(QFrame):

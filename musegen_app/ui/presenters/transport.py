@@ -12,7 +12,7 @@ from musegen_app.score import Change, Timeline, TimelineEdit
 from musegen_app.ui import menus
 from musegen_app.ui.controls.field import FillMenu
 from musegen_app.ui.controls.port_button import PortState
-from musegen_app.ui.flows.playing import Playing
+from musegen_app.ui.flows.playing import SILENT, Playing
 from musegen_app.ui.panels.transport import TransportBar, TransportMenus
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
@@ -104,7 +104,7 @@ class TransportPresenter(QObject):
             self._document.edit(name, change, join_key)
 
     def _open_port(self, name: str) -> None:
-        self._preferences.change(port=name)
+        self._preferences.change(port=name or SILENT)
         self._playing.open_port(name)
 
     def _fill_metres(self, menu: QMenu) -> None:
@@ -120,4 +120,4 @@ class TransportPresenter(QObject):
         menus.fill_keys(menu, self._key.choice, self._key.choose)
 
     def _fill_ports(self, menu: QMenu) -> None:
-        menus.fill_ports(menu, self._playing.ports(), self._preferences.value.port, self._open_port)
+        menus.fill_ports(menu, self._playing.ports(), self._playing.port, self._open_port)
