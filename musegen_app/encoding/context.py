@@ -212,10 +212,10 @@ class ContextTracker:
         pad = 2 * int(bars.length.max())
         self._pad = pad
         self._moments = np.stack([steps - bars.length, steps - 2 * bars.length, steps], axis=1) + pad
-        self._back: list[int] = self._moments[:, 0].tolist()
-        self._bar_classes: list[list[int]] = bars.classes(steps).tolist()
+        self._bar_classes = bars.classes(steps)
         self._rows = np.arange(takes)[:, None]  # of the arrays below, whose rows stay where they are when takes leave
         self._roll = np.zeros((takes, pad + len(bars), 2, PITCHES), dtype=np.uint8)
+        # For each step the step of the onset after it, both counted with the padding; 0 where none came yet.
         self._next_onset = np.zeros((takes, pad + len(bars)), dtype=np.int64)
         self._last = [0] * takes
         self._chroma = np.zeros((takes, 12))
@@ -259,17 +259,17 @@ class ContextTracker:
         ``classes`` int64 (takes, ≥8) gets the columns up to the arrival, the number of bars left as unknown; ``sounds``
         float32 (takes, SOUND_WIDTH) gets the planes and the chroma.
         """
-        self._seen = self._roll[self._rows, self._moments[at]]
+        moments = self._moments[at]
+        self._seen = self._roll[self._rows, moments]
         sounds[:, : PLANES * PITCHES] = self._seen.reshape(len(at), -1)
         self._pass_time(at)
         np.divide(self._chroma, self._total, out=sounds[:, PLANES * PITCHES :], casting="same_kind")
+        back = moments[:, 0]
+        gaps = (self._next_onset[self._rows[:, 0], back] - back).tolist()
         rows = []
-        following = self._next_onset[self._rows[:, 0], [self._back[step] for step in at]].tolist()
-        for step, way, (run_1, run_2), onset in zip(at, arrival, self._runs, following, strict=True):
-            back = self._back[step]
-            gap = onset - back
-            ahead = END if back < self._pad or gap <= 0 else _ONSET_CLASS[min(gap, _LONGEST_GAP)]
-            rows.append((*self._bar_classes[step], BARS_UNKNOWN, _RUN_CLASS[run_1], _RUN_CLASS[run_2], ahead, way))
+        for bar, gap, way, (run_1, run_2) in zip(self._bar_classes[at].tolist(), gaps, arrival, self._runs, strict=True):
+            ahead = _ONSET_CLASS[min(gap, _LONGEST_GAP)] if gap > 0 else END
+            rows.append((*bar, BARS_UNKNOWN, _RUN_CLASS[run_1], _RUN_CLASS[run_2], ahead, way))
         classes[:, : ARRIVAL + 1] = rows
 
     def _pass_time(self, at: list[int]) -> None:

@@ -44,9 +44,6 @@ class Continuation:
         self._choices = int(self._mask.sum())
         self._fields = 3 if self._seed.has_velocity else 2
         self._flat_velocity = self._seed.flat_velocity
-        self._bars: list[tuple[int, int]] = list(
-            zip(self._seed.bars.number.tolist(), self._seed.bars.length.tolist(), strict=True)
-        )
         self._uniforms = Uniforms(request.seed_number, request.takes)
         self._guards = [LoopGuard() for _ in range(request.takes)]
         self._begin(list(range(request.takes)))
@@ -173,7 +170,8 @@ class Continuation:
         """Look after a take that is caught in a loop: warm it up until it moves on, and in the end make it move."""
         guard = self._guards[self._takes[row]]
         before = guard.bars_caught
-        guard.heard(self._bars[step], step, pitch, length)
+        bars = self._seed.bars
+        guard.heard((int(bars.number[step]), int(bars.length[step])), step, pitch, length)
         if not before and not guard.bars_caught:
             return
         temperature, allowed = self._request.sampling.temperature, self._inputs["allowed"][row]
