@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from editor_scenes import MELODY, Told, document_of
 from hypothesis import given
-from hypothesis import strategies as st
 from score_strategies import notes, scores
 
 from musegen_app.editor.document import ACCEPT_NAME, Document, Topic

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QNativeGestureEvent, QPainter, QPaintEvent, QPalette, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QNativeGestureEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from musegen_app.editor.document import Document, Topic
+from musegen_app.editor.document import Document, Topic, merged
 from musegen_app.score import TICKS_PER_QUARTER, Key, NoteTable
 from musegen_app.ui.roll.canvas import Audition, Canvas
 from musegen_app.ui.roll.keys import Keys
@@ -42,14 +42,6 @@ class RollArea(QWidget):
         self.keys = Keys(self.view, audition)
         self.lane = VelocityLane(self.canvas, self.view)
         self.overview = Overview(document, self.view)
-        self._lane_name = QLabel("vel")
-        self._lane_name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._lane_name.setContentsMargins(8, 8, 0, 0)
-        self._lane_name.setObjectName("laneName")
-        self._lane_name.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        font = self._lane_name.font()
-        font.setPixelSize(11)
-        self._lane_name.setFont(font)
         self._lay_out()
         self.ruler.seek_requested.connect(self.seek_requested)
         self._unsubscribe = document.subscribe(self._topic_changed)
@@ -61,7 +53,6 @@ class RollArea(QWidget):
         layout.addWidget(self.ruler, 0, 1)
         layout.addWidget(self.keys, 1, 0)
         layout.addWidget(self.canvas, 1, 1)
-        layout.addWidget(self._lane_name, 2, 0)
         layout.addWidget(self.lane, 2, 1)
         layout.addWidget(self.overview, 3, 1)
         layout.setRowStretch(1, 1)
@@ -153,10 +144,7 @@ class RollArea(QWidget):
         return self.canvas.cancel_gesture()
 
     def _all_notes(self) -> NoteTable:
-        notes = self._document.ghosts
-        for track in self._document.score.tracks:
-            notes = notes.merged(track.notes)
-        return notes
+        return merged([self._document.ghosts, *(track.notes for track in self._document.score.tracks)])
 
     def _zoom(self, factor: float, x: float) -> None:
         self.view.follows = False
@@ -173,7 +161,13 @@ class RollArea(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.view.palette.surface))
-        painter.fillRect(self._lane_name.geometry(), QColor(self.view.palette.row_out_of_scale))
+        corner = QRect(0, self.lane.y(), self.keys.width(), self.lane.height())
+        painter.fillRect(corner, QColor(self.view.palette.row_out_of_scale))
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        painter.setFont(font)
+        painter.setPen(QColor(self.view.palette.muted))
+        painter.drawText(corner.adjusted(8, 8, 0, 0), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, "vel")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Wheel scrolls, Shift sideways; Ctrl zooms at the cursor, Ctrl+Shift the rows."""

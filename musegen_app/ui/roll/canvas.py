@@ -108,6 +108,7 @@ class Canvas(QWidget):
     def begin(self, gesture: Gesture, pointer: Pointer) -> None:
         """A gesture begins."""
         self.gesture = gesture
+        self.view.held = True
         self.drag(pointer)
 
     def drag(self, pointer: Pointer) -> None:
@@ -136,6 +137,7 @@ class Canvas(QWidget):
         return going
 
     def _clear_preview(self) -> None:
+        self.view.held = False
         if self.preview is not NOTHING:
             self.preview = NOTHING
             self._notes = None
@@ -163,7 +165,7 @@ class Canvas(QWidget):
             self._notes = self._grid.copy()
             self._paint_notes(self._notes)
         painter.drawPixmap(0, 0, self._notes)
-        self._paint_over(painter)
+        self._paint_over(painter, area)
         painter.end()
 
     def _blank(self) -> QPixmap:
@@ -195,10 +197,10 @@ class Canvas(QWidget):
             notes_paint.draw_notes(painter, notes.having(list(chosen)), viewport, notes_paint.selected(palette), ratio)
         painter.end()
 
-    def _paint_over(self, painter: QPainter) -> None:
+    def _paint_over(self, painter: QPainter, area: QRect) -> None:
         viewport, palette = self.view.viewport, self.view.palette
         if self.document.take is not None:
-            notes_paint.draw_ghosts(painter, self.document.ghosts, viewport, palette)
+            notes_paint.draw_ghosts(painter, self.document.ghosts, viewport, palette, area)
         if self.preview.shown:
             shown = self.preview.shown
             plain = np.isin(shown.id, list(self.document.selection), invert=True) & (shown.id > 0)

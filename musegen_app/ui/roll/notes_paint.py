@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from musegen_app.editor.viewport import Viewport
@@ -100,16 +100,17 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
         _draw_plain(painter, rects, shades, inks)
 
 
-def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Palette) -> None:
-    """Draw generated notes: light fill, dashed outline."""
+def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Palette, area: QRect) -> None:
+    """Draw the generated notes that show in ``area``: light fill, dashed outline."""
     rows = visible_rows(notes, view)
     rects = layout(notes, rows, view)
+    rects = rects[(rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())]
     inks = generated(palette)
     rects += (0.5, 0.5, -1.0, -1.0)
     painter.setBrush(QColor(inks.shades[0]))
     pen = QPen(QColor(inks.edge), 1.0)
     painter.setPen(pen)
-    if len(rows) > MOST_ROUNDED:
+    if len(rects) > MOST_ROUNDED:
         draw_rects(painter, rects)
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
@@ -117,7 +118,7 @@ def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Pa
     dashed.setDashPattern([3.0, 2.0])
     for x, y, width, height in rects.tolist():
         painter.setPen(dashed if width >= _DASHED_FROM_PX else pen)
-        painter.drawRoundedRect(QRectF(x, y, width, height), NOTE_RADIUS_PX, NOTE_RADIUS_PX)
+        _draw_box(painter, QRectF(x, y, width, height))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 
@@ -128,9 +129,14 @@ def _draw_rounded(painter: QPainter, rects: Rects, shades: Ints, inks: Inks) -> 
     brushes = [QColor(c) for c in inks.shades]
     for (x, y, width, height), shade in zip(rects.tolist(), shades.tolist(), strict=True):
         painter.setBrush(brushes[shade])
-        box = QRectF(x + inset, y + inset, max(width - 2 * inset, 1.0), height - 2 * inset)
-        painter.drawRoundedRect(box, NOTE_RADIUS_PX, NOTE_RADIUS_PX)
+        _draw_box(painter, QRectF(x + inset, y + inset, max(width - 2 * inset, 1.0), height - 2 * inset))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _draw_box(painter: QPainter, box: QRectF) -> None:
+    """Rounded, but never so much that a short note looks like a pill."""
+    radius = min(NOTE_RADIUS_PX, box.width() / 4, box.height() / 4)
+    painter.drawRoundedRect(box, radius, radius)
 
 
 def _draw_plain(painter: QPainter, rects: Rects, shades: Ints, inks: Inks) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Document
 from musegen_app.editor.viewport import Viewport
-from musegen_app.score import NoteTable
+from musegen_app.score import TICKS_PER_QUARTER, NoteTable
 from musegen_app.ui.roll import notes_paint
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import OVERVIEW_PX, Palette
@@ -42,8 +43,13 @@ class Overview(QWidget):
 
     @property
     def _end_tick(self) -> float:
-        ends = (self._document.score.end_tick, self._document.ghosts.end_tick, self._view.viewport.right_tick)
-        return max(*ends, 1.0)
+        """Where the strip ends. Beyond the music it grows in steps, so that scrolling there redraws it rarely."""
+        music = max(self._document.score.end_tick, self._document.ghosts.end_tick)
+        shown = self._view.viewport.right_tick
+        if shown <= music:
+            return float(music)
+        step = max(music, TICKS_PER_QUARTER) / 8
+        return math.ceil(shown / step) * step
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

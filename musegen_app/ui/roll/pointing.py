@@ -11,6 +11,7 @@ from musegen_app.editor.tools.choose import Tool, press, press_right
 from musegen_app.editor.tools.draw import Draw
 from musegen_app.editor.tools.pointer import Modifier, Pointer, Zone, hit
 from musegen_app.editor.tools.resize import Resize
+from musegen_app.ui.roll.edge_scroll import EdgeScroll
 
 if TYPE_CHECKING:
     from musegen_app.ui.roll.canvas import Canvas
@@ -35,14 +36,27 @@ class Pointing:
         self.tool = Tool.DRAW
         self._button = Qt.MouseButton.NoButton
         self._panned_from: QPointF | None = None
+        self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
+        self._edge = EdgeScroll(canvas.view, self._drag_on)
 
     def pointer(self, event: QMouseEvent) -> Pointer:
         """Where the event is in the music."""
+        self._last = (event.position(), event.modifiers())
+        return self._last_pointer()
+
+    def _last_pointer(self) -> Pointer:
+        place, keys = self._last
         view = self._canvas.view.viewport
-        tick, pitch = max(view.tick_of(event.position().x()), 0.0), view.pitch_of(event.position().y())
+        tick, pitch = max(view.tick_of(place.x()), 0.0), view.pitch_of(place.y())
         note_id, zone = hit(self._canvas.document.active_track.notes, tick, pitch, view.px_per_tick)
-        held = frozenset(ours for theirs, ours in _KEYS if event.modifiers() & theirs)
-        return Pointer(tick, pitch, note_id, zone, held)
+        return Pointer(tick, pitch, note_id, zone, frozenset(ours for theirs, ours in _KEYS if keys & theirs))
+
+    def _drag_on(self) -> None:
+        """The view moved under a pointer that rests beyond the edge."""
+        if self._canvas.gesture is None:
+            self._edge.stop()
+        else:
+            self._canvas.drag(self._last_pointer())
 
     def press(self, event: QMouseEvent) -> None:
         """A button goes down; another one during a gesture is ignored."""
@@ -68,6 +82,8 @@ class Pointing:
     def move(self, event: QMouseEvent) -> None:
         """The pointer moves."""
         canvas = self._canvas
+        if self._button is not Qt.MouseButton.NoButton and not event.buttons() & self._button:
+            self._end()  # the release went elsewhere, to a menu or another window
         if self._panned_from is not None:
             delta = event.position() - self._panned_from
             self._panned_from = event.position()
@@ -76,6 +92,7 @@ class Pointing:
         pointer = self.pointer(event)
         if canvas.gesture is not None:
             canvas.drag(pointer)
+            self._edge.watch(event.position(), canvas.size().toSizeF())
         else:
             self._show_cursor(pointer.zone)
 
@@ -83,7 +100,12 @@ class Pointing:
         """A button goes up."""
         if event.button() != self._button:
             return
+        self._end()
+        self._show_cursor(self.pointer(event).zone)
+
+    def _end(self) -> None:
         self._button = Qt.MouseButton.NoButton
+        self._edge.stop()
         canvas = self._canvas
         if self._panned_from is not None:
             self._panned_from = None
@@ -94,7 +116,6 @@ class Pointing:
                 canvas.length = gesture.length
             elif isinstance(gesture, Draw):
                 canvas.length = gesture.note.length
-        self._show_cursor(self.pointer(event).zone)
 
     def _show_cursor(self, zone: Zone) -> None:
         empty = Qt.CursorShape.CrossCursor if self.tool is Tool.DRAW else Qt.CursorShape.ArrowCursor

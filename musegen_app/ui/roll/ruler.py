@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -28,14 +28,19 @@ class Ruler(QWidget):
         super().__init__()
         self._document, self._view = document, view
         self._pressed_x: float | None = None
-        self._fixed_tick: int | None = None
+        self._fixed_tick = 0
+        self._drags = False
         self.setFixedHeight(RULER_PX)
         self.setMouseTracking(True)
         self.setAccessibleName("Ruler")
         self.setToolTip("Click to move the playhead, drag to set the loop")
         view.moved.connect(self.update)
         view.restyled.connect(self.update)
-        view.playhead_moved.connect(lambda *_: self.update())
+        view.playhead_moved.connect(self._playhead_moved)
+
+    def _playhead_moved(self, before: float, after: float) -> None:
+        for tick in (before, after):
+            self.update(QRect(round(self._view.viewport.x_of(tick)) - 8, 0, 17, self.height()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -85,7 +90,9 @@ class Ruler(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_x = event.position().x()
-            self._fixed_tick = self._opposite_end(self._pressed_x)
+            fixed = self._opposite_end(self._pressed_x)
+            self._fixed_tick = self._snapped(self._pressed_x) if fixed is None else fixed
+            self._drags = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
@@ -93,17 +100,18 @@ class Ruler(QWidget):
             near = self._opposite_end(x) is not None
             self.setCursor(Qt.CursorShape.SizeHorCursor if near else Qt.CursorShape.ArrowCursor)
             return
-        if self._fixed_tick is None and abs(x - self._pressed_x) >= _DRAG_PX:
-            self._fixed_tick = self._snapped(self._pressed_x)
-        if self._fixed_tick is not None:
+        self._drags = self._drags or abs(x - self._pressed_x) >= _DRAG_PX
+        if self._drags:
             start, end = sorted((self._fixed_tick, self._snapped(x)))
             if start < end:
                 self._document.set_loop((start, end))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed_x is not None and self._fixed_tick is None:
-            self.seek_requested.emit(self._snapped(event.position().x()))
-        self._pressed_x = self._fixed_tick = None
+        if event.button() != Qt.MouseButton.LeftButton or self._pressed_x is None:
+            return
+        if not self._drags:
+            self.seek_requested.emit(self._snapped(self._pressed_x))
+        self._pressed_x = None
 
     def _opposite_end(self, x: float) -> int | None:
         """Where the cursor is on an end of the loop: the other end, which stays."""

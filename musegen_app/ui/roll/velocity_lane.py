@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Topic
@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 _TOP_PX: Final = 12.0
 _BOTTOM_PX: Final = 4.0
 _STALK_PX: Final = 2.0
-_MOST_HEADS: Final = 1500
+_HEAD_ROOM_PX: Final = 6.0  # closer together, heads run into each other
 
 
 class VelocityLane(QWidget):
@@ -35,26 +35,48 @@ class VelocityLane(QWidget):
         super().__init__()
         self._canvas, self._view = canvas, view
         self._pressed = False
+        self._layer: QPixmap | None = None
         self.setFixedHeight(VELOCITY_PX)
         self.setAccessibleName("Velocity")
         self.setToolTip("Drag to change how loud notes are")
-        canvas.previewed.connect(self.update)
-        view.moved.connect(self.update)
-        view.restyled.connect(self.update)
+        canvas.previewed.connect(self.refresh)
+        view.moved.connect(self.refresh)
+        view.restyled.connect(self.refresh)
         view.playhead_moved.connect(self._playhead_moved)
 
     def topic_changed(self, topic: Topic) -> None:
         """The document says that something changed."""
         if topic not in {Topic.PATH, Topic.HISTORY, Topic.LOOP}:
-            self.update()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw everything anew."""
+        self._layer = None
+        self.update()
 
     def _playhead_moved(self, before: float, after: float) -> None:
         for tick in (before, after):
             self.update(QRect(int(self._view.viewport.x_of(tick)) - 3, 0, 7, self.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._layer is None:
+            ratio = self.devicePixelRatioF()
+            self._layer = QPixmap((self.size().toSizeF() * ratio).toSize())
+            self._layer.setDevicePixelRatio(ratio)
+            self._paint(self._layer)
         painter = QPainter(self)
         painter.setClipRect(event.rect())
+        painter.drawPixmap(0, 0, self._layer)
+        painter.setPen(QPen(QColor(self._view.palette.time), 1.5))
+        x = round(self._view.viewport.x_of(self._view.playhead_tick))
+        painter.drawLine(x, 0, x, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh()
+
+    def _paint(self, layer: QPixmap) -> None:
+        painter = QPainter(layer)
         palette, document = self._view.palette, self._canvas.document
         painter.fillRect(self.rect(), QColor(palette.row_out_of_scale))
         painter.setPen(QColor(palette.line))
@@ -70,9 +92,7 @@ class VelocityLane(QWidget):
             edge = notes_paint.selected(palette).shades[-1]
             self._paint_stalks(painter, notes.having(list(chosen)), edge)
         self._paint_stalks(painter, document.ghosts, palette.generated)
-        painter.setPen(QPen(QColor(palette.time), 1.5))
-        x = round(self._view.viewport.x_of(self._view.playhead_tick))
-        painter.drawLine(x, 0, x, self.height())
+        painter.end()
 
     def _paint_stalks(self, painter: QPainter, notes: NoteTable, colour: str) -> None:
         viewport = self._view.viewport
@@ -88,7 +108,7 @@ class VelocityLane(QWidget):
         crowded = len(x) * _STALK_PX * 2 > self.width()
         width = np.full(len(x), 1.0 if crowded else _STALK_PX)
         draw_rects(painter, np.stack([x, top, width, np.maximum(floor - top, 1.0)], axis=1))
-        if len(x) > _MOST_HEADS:
+        if len(x) * _HEAD_ROOM_PX > self.width():
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
         for x_px, y_px in zip(x.tolist(), top.tolist(), strict=True):
@@ -115,9 +135,6 @@ class VelocityLane(QWidget):
             self._pressed = True
             pointer = self._pointer(event)
             self._canvas.begin(Velocity(self._canvas.context, pointer), pointer)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed:

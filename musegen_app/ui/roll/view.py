@@ -12,7 +12,8 @@ class View(QObject):
     """What shows, where the playhead is, in which colours.
 
     ``moved`` comes when another part of the music shows, ``playhead_moved`` with the old and the new tick, ``restyled`` with
-    other colours. ``follows``: whether the view goes along with the playhead; it lets go as soon as the user scrolls.
+    other colours. ``follows``: whether the view goes along with the playhead; it lets go as soon as the user scrolls in
+    time. ``held``: something is being dragged, so nothing but the pointer moves the view.
     """
 
     moved = Signal()
@@ -25,6 +26,7 @@ class View(QObject):
         self.palette = palette
         self.playhead_tick = 0.0
         self.follows = True
+        self.held = False
 
     def show(self, viewport: Viewport) -> None:
         """Show another part."""
@@ -34,7 +36,7 @@ class View(QObject):
 
     def scroll(self, dx_px: float, dy_px: float) -> None:
         """The user scrolls."""
-        self.follows = False
+        self.follows = self.follows and dx_px == 0
         self.show(self.viewport.scrolled(dx_px, dy_px))
 
     def set_palette(self, palette: Palette) -> None:
@@ -46,7 +48,7 @@ class View(QObject):
         """The playhead is elsewhere; while it plays the view turns the page for it."""
         before, self.playhead_tick = self.playhead_tick, tick
         x = self.viewport.x_of(tick)
-        if playing and self.follows and not 0 <= x < self.viewport.width:
+        if playing and self.follows and not self.held and not 0 <= x < self.viewport.width:
             self.show(self.viewport.scrolled(x - self.viewport.width * 0.04, 0))
         if before != tick:
             self.playhead_moved.emit(before, tick)
