@@ -12,14 +12,19 @@ _DIRS = PlatformDirs("MuseGen", appauthor=False)
 
 
 def bundle_dir() -> Path:
-    """The folder that holds ``models`` and ``resources``: PyInstaller's, the checkout, or the installed package's data."""
+    """The folder that holds ``models`` and ``resources``: PyInstaller's, the checkout, or the installed package's data.
+
+    An installer puts data under ``share/musegen`` of whatever prefix it was given (a venv, ``--user``, ``--prefix``), and
+    the package some levels below the same prefix.
+    """
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen:
         return Path(frozen)
-    checkout = Path(__file__).resolve().parent.parent
-    if (checkout / "resources").is_dir():
-        return checkout
-    return Path(sys.prefix) / "share" / "musegen"
+    package = Path(__file__).resolve().parent
+    if (package.parent / "resources").is_dir():
+        return package.parent
+    shares = (prefix / "share" / "musegen" for prefix in package.parents)
+    return next((share for share in shares if share.is_dir()), Path(sys.prefix) / "share" / "musegen")
 
 
 def resources_dir() -> Path:
