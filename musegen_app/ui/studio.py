@@ -272,7 +272,6 @@ class Studio(QObject):
         self.editing.forget_loop()
         self.key.loaded()
         self.transport.show_all()
-        self.roll.fit()
 
     def _agree(self) -> None:
         self._agreed = True
@@ -292,9 +291,13 @@ class Studio(QObject):
         preferences = self._rooms.preferences
         preferences.change(folder=str(path.parent), recent_files=preferences.value.with_recent(path))
 
-    def _dropped(self, path: Path, _at: QPointF) -> None:
-        timeline, tick = self.document.score.timeline, int(self.playing.tick)
-        self.files.drop(path, timeline.bar_start(timeline.bar_at(tick)))
+    def _dropped(self, path: Path, at: QPointF) -> None:
+        """A file goes in at the bar it was dropped on; dropped beside the notes, at the playhead's bar."""
+        canvas, timeline = self.roll.canvas, self.document.score.timeline
+        place = canvas.mapFrom(self.window, at)
+        on_notes = canvas.rect().contains(place.toPoint())
+        tick = self.roll.view.viewport.tick_of(place.x()) if on_notes else self.playing.tick
+        self.files.drop(path, timeline.bar_start(timeline.bar_at(max(int(tick), 0))))
 
     def _player_told(self, status: PlayerStatus) -> None:
         self.status.show_playback(status)

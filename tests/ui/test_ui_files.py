@@ -34,12 +34,10 @@ def open_(stage, path: Path) -> None:
     stage.until(lambda: stage.studio.files.title == path.stem)
 
 
-def drop(stage, path: Path) -> None:
+def drop(stage, path: Path, at: QPointF = QPointF(20, 300)) -> None:  # noqa: B008  a value
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(500, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
+    event = QDropEvent(at, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
     stage.window.dropEvent(event)
 
 
@@ -135,6 +133,11 @@ def test_a_drop_opens_in_an_empty_piece_and_goes_in_at_the_bar_otherwise(stage, 
     assert stage.studio.actions["undo"].text() == "Undo insert tune"
     stage.do("undo")
     assert len(stage.document.score.tracks) == 1
+    canvas = stage.studio.roll.canvas
+    bar_three = QPointF(stage.studio.roll.view.viewport.x_of(8 * QUARTER) + 9, 100)
+    drop(stage, tune, canvas.mapTo(stage.window, bar_three))
+    stage.until(lambda: len(stage.document.score.tracks) == 2)
+    assert int(stage.document.score.tracks[1].notes.start[0]) == 8 * QUARTER
 
 
 def test_a_demo_seed_is_one_click_away(stage) -> None:
