@@ -32,8 +32,9 @@ def jack() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JACK_DEFAULT_SERVER", name)
         patch.setenv("JACK_NO_START_SERVER", "1")
-        # Synchronous (-S): else a receiver that a busy machine wakes too late finds its buffer overwritten.
-        command = ["jackd", "--no-realtime", "-S", "-n", name, "-t", "2000", "-d", "dummy", "-r", "48000", "-p", "256"]
+        # Synchronous (-S): else a receiver that a busy machine wakes too late finds its buffer overwritten. A client that
+        # was killed holds the server up for ten times the timeout (-t, in ms).
+        command = ["jackd", "--no-realtime", "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000", "-p", "256"]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for_server(server)

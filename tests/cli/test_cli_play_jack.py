@@ -28,7 +28,7 @@ def jack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     name = f"musegen-play-{os.getpid()}"
     monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    command = ["jackd", "-S", "-n", name, "--no-realtime", "-t", "20000", "-d", "dummy", "-r", "48000", "-p", "256"]
+    command = ["jackd", "-S", "-n", name, "--no-realtime", "-t", "200", "-d", "dummy", "-r", "48000", "-p", "256"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         waited = subprocess.run(["jack_wait", "-s", name, "-w", "-t", "20"], capture_output=True, timeout=30, check=False)
         assert waited.returncode == 0, waited.stderr
