@@ -42,7 +42,7 @@ class Continuation:
         self._mask = pitch_mask(request.key, request.pitch_range)
         self._seed = Seed.of(request)
         self._choices = int(self._mask.sum())
-        self._fields = 3 if self._seed.has_velocity else 2
+        self._draws_velocity = self._seed.has_velocity
         self._flat_velocity = self._seed.flat_velocity
         self._uniforms = Uniforms(request.seed_number, request.takes)
         self._guards = [LoopGuard() for _ in range(request.takes)]
@@ -61,7 +61,7 @@ class Continuation:
         classes = np.zeros((1, count, STYLE + 1), dtype=np.int64)
         classes[..., TRANSPOSITION], classes[..., STYLE] = AS_WRITTEN, self._style
         given = np.full((3, 1, count), -1, dtype=np.int64)
-        if self._fields == 2:
+        if not self._draws_velocity:
             given[2] = NO_VELOCITY
         self._inputs |= {"classes": classes, "given": given, "sounds": np.zeros((1, count, SOUND_WIDTH), dtype=np.float32)}
 
@@ -112,12 +112,12 @@ class Continuation:
             for here, onset, latest in zip(self._at, onsets, self._latest, strict=True)
         ]
         self._soonest = 0
-        self._onset_cost = [float(row[onset]) for row, onset in zip(self._heard.onset_log_probs, onsets, strict=True)]
+        self._onset_cost = [float(row[onset]) for row, onset in zip(self._heard.log_probs[3], onsets, strict=True)]
         for row, step in enumerate(at):
             if step < end and step > self._at[row] and self._is_full(row, step):
                 at[row] = self._tracker.next_silent(row, step, self._mask)
                 onsets[row] = int(ONSETS.classes(at[row] - self._at[row]))
-        pitches = self._heard.note[:, 0].tolist()
+        pitches = self._heard.pitch.tolist()
         floor = [
             pitch if now == before and pitch < len(self._mask) else -1
             for pitch, now, before in zip(pitches, at, self._at, strict=True)
@@ -154,16 +154,19 @@ class Continuation:
     def _drawn(self) -> Iterator[GeneratedNote]:
         """Take the drawn notes in, one a take, and give them out in score ticks."""
         heard, seed, end = self._heard, self._seed, self._seed.end
-        notes, costs = heard.note.tolist(), heard.note_log_probs.tolist()
-        lengths = [min(_LENGTH[length], end - step) for (_, length, _), step in zip(notes, self._at, strict=True)]
-        self._tracker.add([pitch for pitch, _, _ in notes], lengths)
-        for row, (take, step, (pitch, _, velocity)) in enumerate(zip(self._takes, self._at, notes, strict=True)):
-            length = lengths[row]
+        pitches, velocities = heard.pitch.tolist(), heard.velocity.tolist()
+        classes = heard.length.tolist()
+        lengths = [min(_LENGTH[length], end - step) for length, step in zip(classes, self._at, strict=True)]
+        self._tracker.add(pitches, lengths)
+        for row, (take, step, pitch, length) in enumerate(zip(self._takes, self._at, pitches, lengths, strict=True)):
             self._sounding[row].append(step + length)
             self._watch(row, step, pitch, length)
-            log_prob = self._onset_cost[row] + sum(costs[row][: self._fields])
-            loudness = velocity * 4 + 2 if self._fields == 3 else self._flat_velocity
-            note = Note((seed.origin + step) * STEP_TICKS, length * STEP_TICKS, pitch, loudness)
+            log_prob = self._onset_cost[row] + float(heard.log_probs[0][row, pitch] + heard.log_probs[1][row, classes[row]])
+            velocity = self._flat_velocity
+            if self._draws_velocity:
+                velocity = velocities[row] * 4 + 2
+                log_prob += float(heard.log_probs[2][row, velocities[row]])
+            note = Note((seed.origin + step) * STEP_TICKS, length * STEP_TICKS, pitch, velocity)
             yield GeneratedNote(self._request.id, take, note, log_prob)
 
     def _watch(self, row: int, step: int, pitch: int, length: int) -> None:

@@ -99,10 +99,10 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
     inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane, row in rows], axis=2)
     inputs["floor"] = np.array([lane.floor[row] for lane, row in rows])
     heard = session.step(inputs, state)
-    coming = [lane.coming[row] for lane, row in rows]
-    onset = heard.onset_log_probs[np.arange(len(lanes)), coming]
-    for (lane, row), note, time in zip(rows, heard.note_log_probs, onset, strict=True):
-        lane.note_costs[row], lane.onset_costs[row] = -note, -time
+    pitch, length, velocity = inputs["given"][:, 0]
+    costs = heard.costs(pitch, length, velocity, np.array([lane.coming[row] for lane, row in rows]))
+    for (lane, row), cost in zip(rows, costs.T, strict=True):
+        lane.costs[row] = cost
     return heard.state
 
 
@@ -117,8 +117,7 @@ class _Lane:
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
         self.coming = np.append(arrival[1:], 0)
-        self.note_costs = np.zeros((len(arrival), 3))
-        self.onset_costs = np.zeros(len(arrival))
+        self.costs = np.zeros((len(arrival), 4))
 
     def next_row(self) -> tuple[_Lane, int]:
         """This lane and the row that it hears now."""
@@ -133,7 +132,7 @@ class _Lane:
     def nats(self) -> Floats:
         notes, given = self._piece.notes, self.inputs["given"][:, 1:, 0]
         arrival = self.inputs["classes"][1:, 0, ARRIVAL]
-        onset = self.onset_costs[:-1] + ONSETS.log_width[arrival]
-        pitch, length, velocity = self.note_costs[1:].T
+        pitch, length, velocity, _ = self.costs[1:].T
+        onset = self.costs[:-1, 3] + ONSETS.log_width[arrival]
         velocity = np.where(given[2] < NO_VELOCITY, velocity, 0.0)
         return np.stack([onset, pitch, length + LENGTHS.log_width[given[1]], velocity], axis=1).reshape(len(notes), 4)

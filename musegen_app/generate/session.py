@@ -11,29 +11,42 @@ import numpy.typing as npt
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
 
-State = tuple[npt.NDArray[np.float32], ...]
-_OUTPUTS: Final = ("note", "onset", "note_log_probs", "onset_log_probs")
+Ints = npt.NDArray[np.int64]
+Floats32 = npt.NDArray[np.float32]
+State = tuple[Floats32, ...]
+_FIELDS: Final = ("pitch", "length", "velocity", "onset")
 
 
 @dataclass(slots=True)
 class Heard:
-    """What the graph answers for ``takes`` takes.
+    """What the graph answers, for each take.
 
-    ``note`` int64 (takes, 3): classes of pitch, length and velocity, drawn or as given; ``onset`` int64 (takes,): class of
-    the time to the next onset, drawn; ``note_log_probs`` float32 (takes, 3) and ``onset_log_probs`` float32 (takes, classes)
-    in nats, before temperature and masks; ``state`` after the last note.
+    ``pitch``, ``length`` and ``velocity`` int64 (takes,): classes of the note, drawn or given; ``onset``: class of the
+    time to the next onset, drawn. ``log_probs`` of the same four, float32 (takes, classes) in nats, before temperature and
+    masks. ``state`` after the note.
     """
 
-    note: npt.NDArray[np.int64]
-    onset: npt.NDArray[np.int64]
-    note_log_probs: npt.NDArray[np.float32]
-    onset_log_probs: npt.NDArray[np.float32]
+    pitch: Ints
+    length: Ints
+    velocity: Ints
+    onset: Ints
+    log_probs: tuple[Floats32, Floats32, Floats32, Floats32]
     state: State
 
     def only(self, takes: list[int]) -> Heard:
         """The answer for these takes alone."""
+        pitch, length, velocity, onset = (part[takes] for part in (self.pitch, self.length, self.velocity, self.onset))
+        first, second, third, fourth = (part[takes] for part in self.log_probs)
         state = tuple(np.ascontiguousarray(part[:, takes]) for part in self.state)
-        return Heard(self.note[takes], self.onset[takes], self.note_log_probs[takes], self.onset_log_probs[takes], state)
+        return Heard(pitch, length, velocity, onset, (first, second, third, fourth), state)
+
+    def costs(self, pitch: Ints, length: Ints, velocity: Ints, onset: Ints) -> npt.NDArray[np.float64]:
+        """Nats of these classes, each (takes,): float64 (4, takes). A class that there is none of costs as the last one."""
+        rows = np.arange(len(pitch))
+        chosen = (pitch, length, velocity, onset)
+        return np.stack(
+            [-table[rows, np.minimum(c, table.shape[1] - 1)] for table, c in zip(self.log_probs, chosen, strict=True)]
+        ).astype(np.float64)
 
 
 class NoteSession:
@@ -43,7 +56,7 @@ class NoteSession:
         self._manifest = manifest
         self._names = tuple(state.name for state in manifest.states)
         self._shapes = tuple(state.shape for state in manifest.states)
-        self._outputs = [*_OUTPUTS, *(f"next_{name}" for name in self._names)]
+        self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
         self._run = _load(manifest).run
 
     def empty_state(self, takes: int) -> State:
@@ -53,6 +66,8 @@ class NoteSession:
 
     def step(self, inputs: dict[str, npt.NDArray[Any]], state: State) -> Heard:
         """Hear one note a take (or several that are given) and draw what comes next.
+
+        What the note itself costs is right for one note at a time only.
 
         Args:
             inputs: ``classes`` int64 (time, takes, 10) and ``sounds`` float32 (time, takes, 780) of the context; ``given``
@@ -70,7 +85,8 @@ class NoteSession:
             answer = self._run(self._outputs, inputs | dict(zip(self._names, state, strict=True)))
         except Exception as error:  # ONNX Runtime has no common class of its errors
             raise ModelError(f'Model "{self._manifest.name}" failed while drawing a note.', self._manifest.name) from error
-        return Heard(answer[0], answer[1], answer[2], answer[3], tuple(answer[4:]))
+        pitch, length, velocity, onset, *rest = answer
+        return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
 
 
 def _load(manifest: Manifest) -> Any:

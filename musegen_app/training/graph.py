@@ -29,6 +29,7 @@ class _Builder:
         self.prefix = prefix
         self.nodes: list[onnx.NodeProto] = []
         self.weights: dict[str, onnx.TensorProto] = {}
+        self._outside: dict[str, str] = {}
         self._count = 0
 
     def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
@@ -41,7 +42,15 @@ class _Builder:
         return names
 
     def rename(self, name: str, wanted: str) -> None:
-        self.nodes.append(helper.make_node("Identity", [name], [wanted]))
+        """Give ``name`` the name it shall have outside, once all nodes are there."""
+        self._outside[name] = wanted
+
+    def finished(self) -> list[onnx.NodeProto]:
+        """The nodes, with outside names where such were given."""
+        for node in self.nodes:
+            for names in (node.input, node.output):
+                names[:] = [self._outside.get(name, name) for name in names]
+        return self.nodes
 
     def weight(self, name: str, value: _Array | list[int] | list[float]) -> str:
         if name not in self.weights:
@@ -79,16 +88,15 @@ class _NoteGraph:
 
     def build(self) -> None:
         b = self.b
-        self.costs: list[str] = []
         one = b.weight("one", np.array(1.0, dtype=np.float32))
         self.sharpened = b.op("Squeeze", b.op("Less", "top_p", one), b.weight("int_0_1", [0, 1]))
-        self.firsts: list[str] = []
+        self.uniforms = b.ops("Split", "uniforms", outputs=4, axis=-1)
         context = self._context()
-        self.first_context, self.last_context = b.at(context, 0), b.at(context, -1)
-        self.last_sounds = b.at("sounds", -1)
+        self.last_context, self.last_sounds = b.at(context, -1), b.at("sounds", -1)
+        self.sounding = b.op("Greater", b.part(self.last_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
         pitch, length, velocity = self._heads()
         heard = self._listen(context, pitch, length, velocity)
-        self._onset(heard, pitch)
+        self._onset(heard)
 
     def _context(self) -> str:
         b, w = self.b, self.w
@@ -101,36 +109,41 @@ class _NoteGraph:
         return b.op("Relu", b.op("Add", summed, b.linear("sounds", "context_sounds", w["context_sounds.weight"])))
 
     def _heads(self) -> tuple[str, str, str]:
-        """Draw pitch, length and velocity of the first note; returns all notes' as (time, lanes), given ones as given."""
+        """Draw pitch, length and velocity of the last note; returns all notes' as (time, lanes), given ones as given."""
         b, w = self.b, self.w
         top = b.op("Squeeze", f"h_{self.net.size.layers - 1}", b.weight("int_0", [0]))
-        both = b.op("Concat", top, self.first_context, axis=-1)
+        both = b.op("Concat", top, self.last_context, axis=-1)
         query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
-        first_sounds = b.at("sounds", 0)
-        sounding = b.op("Greater", b.part(first_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
         floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
         logits = b.linear(query, "pitch_head", w["pitch_head.weight"], w["pitch_head.bias"])
-        pitch_log = b.op("LogSoftmax", b.op("Where", b.op("Or", sounding, floor), self.none, logits), axis=-1)
-        drawn = self._draw(b.op("Where", "allowed", pitch_log, self.none), "temperature", 0)
-        pitch, first = self._chosen(drawn, 0)
-        pitch_cost = self._cost(pitch_log, first, PITCHES)
+        log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
+        drawn = self._draw(b.op("Where", "allowed", log_probs, self.none), "temperature", 0)
+        pitches, self.pitch = self._chosen(drawn, 0)
+        b.rename(log_probs, "pitch_log_probs")
 
-        table = b.weight("length_pitch", w["length_pitch.weight"] + w["length_query.bias"])
-        length_query = b.linear(query, "length_query", w["length_query.weight"])
-        length_query = b.op("Relu", b.op("Add", length_query, b.op("Gather", table, first, axis=0)))
-        logits = b.linear(length_query, "length_head", w["length_head.weight"], w["length_head.bias"])
-        length_log = b.op("LogSoftmax", logits, axis=-1)
-        length, first = self._chosen(self._draw(length_log, "time_temperature", 1), 1)
-        length_cost = self._cost(length_log, first, len(LENGTHS))
+        query = self._chained("length", query, "pitch", self.pitch)
+        lengths, length = self._chosen(self._time(query, "length", 1), 1)
+        query = self._chained("velocity", query, "length", length)
+        velocities, velocity = self._chosen(self._time(query, "velocity", 2), 2)
+        for name, chosen in (("length", length), ("velocity", velocity)):
+            b.rename(chosen, name)
+        return pitches, lengths, velocities
 
-        table = b.weight("velocity_length", w["velocity_length.weight"] + w["velocity_query.bias"])
-        velocity_query = b.linear(length_query, "velocity_query", w["velocity_query.weight"])
-        velocity_query = b.op("Relu", b.op("Add", velocity_query, b.op("Gather", table, first, axis=0)))
-        logits = b.linear(velocity_query, "velocity_head", w["velocity_head.weight"], w["velocity_head.bias"])
-        velocity_log = b.op("LogSoftmax", logits, axis=-1)
-        velocity, first = self._chosen(self._draw(velocity_log, "time_temperature", 2), 2)
-        self.costs += [pitch_cost, length_cost, self._cost(velocity_log, first, VELOCITY_CLASSES)]
-        return pitch, length, velocity
+    def _chained(self, head: str, query: str, seen: str, chosen: str) -> str:
+        """The query of ``head``, which sees what the head before it chose."""
+        b, w = self.b, self.w
+        table = b.weight(f"{head}_{seen}", w[f"{head}_{seen}.weight"] + w[f"{head}_query.bias"])
+        query = b.linear(query, f"{head}_query", w[f"{head}_query.weight"])
+        return b.op("Relu", b.op("Add", query, b.op("Gather", table, chosen, axis=0)))
+
+    def _time(self, query: str, head: str, field: int) -> str:
+        """A class drawn by ``head``, (lanes,)."""
+        b, w = self.b, self.w
+        logits = b.linear(query, f"{head}_head", w[f"{head}_head.weight"], w[f"{head}_head.bias"])
+        log_probs = b.op("LogSoftmax", logits, axis=-1)
+        drawn = self._draw(log_probs, "time_temperature", field)
+        b.rename(log_probs, f"{head}_log_probs")
+        return drawn
 
     def _draw(self, log_probs: str, temperature: str, uniform: int) -> str:
         """A class for each lane, (lanes,), from its uniform number, after temperature, min-p and top-p."""
@@ -138,10 +151,11 @@ class _NoteGraph:
         probs = b.op("Softmax", b.op("Div", log_probs, temperature), axis=-1)
         likeliest = b.op("ReduceMax", probs, axes=[-1], keepdims=1)
         least = b.op("Max", b.op("Mul", likeliest, "min_p"), self._least_of_top(probs))
-        kept = b.op("Cast", b.op("GreaterOrEqual", probs, least), to=TensorProto.FLOAT)
-        total = b.op("CumSum", b.op("Mul", probs, kept), self.last_axis)
+        nothing = b.weight("nothing", np.zeros((1, 1), dtype=np.float32))
+        kept = b.op("Where", b.op("GreaterOrEqual", probs, least), probs, nothing)
+        total = b.op("CumSum", kept, self.last_axis)
         reach = b.op("ReduceMax", total, axes=[-1], keepdims=1)
-        goal = b.op("Mul", reach, b.part("uniforms", uniform, uniform + 1))
+        goal = b.op("Mul", reach, self.uniforms[uniform])
         passed = b.op("Cast", b.op("Less", total, goal), to=TensorProto.INT64)
         return b.op("ReduceSum", passed, self.last_axes, keepdims=0)
 
@@ -159,17 +173,11 @@ class _NoteGraph:
         return b.op("If", self.sharpened, then_branch=then, else_branch=otherwise)
 
     def _chosen(self, drawn: str, field: int) -> tuple[str, str]:
-        """The given values where there are any, else the drawn: (time, lanes), and of the first note (lanes,)."""
+        """The given values where there are any, else the drawn: (time, lanes), and of the last note (lanes,)."""
         b = self.b
         given = b.at("given", field)
         chosen = b.op("Where", b.op("Less", given, self.zero), drawn, given)
-        self.firsts.append(b.at(chosen, 0))
-        return chosen, self.firsts[-1]
-
-    def _cost(self, log_probs: str, chosen: str, classes: int) -> str:
-        b = self.b
-        index = b.columns(b.op("Min", chosen, b.weight(f"index_{classes - 1}", np.array(classes - 1))))
-        return b.op("GatherElements", log_probs, index, axis=-1)
+        return chosen, b.at(chosen, -1)
 
     def _listen(self, context: str, pitch: str, length: str, velocity: str) -> str:
         """Take the notes in; the top layer's last output, (lanes, hidden)."""
@@ -198,11 +206,11 @@ class _NoteGraph:
             b.weight(f"lstm_{layer}.B", bias[None]),
         ]
 
-    def _onset(self, heard: str, pitch: str) -> None:
+    def _onset(self, heard: str) -> None:
         """Draw the time to the next onset and give everything its name outside."""
         b, w = self.b, self.w
         # The begin mark's pitch is 128, and every pitch may follow it.
-        last_pitch = b.op("Mod", b.at(pitch, -1), b.weight("begin_pitch", np.array(BEGIN_PITCH)))
+        last_pitch = b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH)))
         above = b.op("Greater", self.pitches, b.columns(last_pitch))
         struck = b.op("Greater", b.part(self.last_sounds, 0, PITCHES), self.half)
         more = self._any(b.op("And", above, struck))
@@ -210,15 +218,12 @@ class _NoteGraph:
         query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
         query = b.op("Relu", b.op("Add", query, b.op("Mul", more, b.weight("more_above", w["more_above"]))))
         log_probs = b.op("LogSoftmax", b.linear(query, "onset_head", w["onset_head.weight"], w["onset_head.bias"]), axis=-1)
-        sounding = b.op("Greater", b.part(self.last_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
-        left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", sounding)))
+        left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", self.sounding)))
         is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
         allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
         onset = self._draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
-        b.rename(b.op("Concat", *(b.columns(first) for first in self.firsts), axis=-1), "note")
-        b.rename(onset, "onset")
-        b.rename(b.op("Concat", *self.costs, axis=-1), "note_log_probs")
-        b.rename(log_probs, "onset_log_probs")
+        for made, name in ((onset, "onset"), (self.pitch, "pitch"), (log_probs, "onset_log_probs")):
+            b.rename(made, name)
 
     def _any(self, truths: str) -> str:
         b = self.b
@@ -239,7 +244,7 @@ def note_graph(net: NoteEventNet) -> onnx.ModelProto:
     graph = _NoteGraph(net)
     graph.build()
     made = helper.make_graph(
-        graph.b.nodes,
+        graph.b.finished(),
         "note_events",
         [helper.make_tensor_value_info(*row) for row in _inputs(net)],
         [helper.make_tensor_value_info(*row) for row in _outputs(net)],
@@ -274,9 +279,13 @@ def _inputs(net: NoteEventNet) -> list[_Row]:
 
 def _outputs(net: NoteEventNet) -> list[_Row]:
     rows: list[_Row] = [
-        ("note", TensorProto.INT64, ["takes", 3]),
+        ("pitch", TensorProto.INT64, ["takes"]),
+        ("length", TensorProto.INT64, ["takes"]),
+        ("velocity", TensorProto.INT64, ["takes"]),
         ("onset", TensorProto.INT64, ["takes"]),
-        ("note_log_probs", TensorProto.FLOAT, ["takes", 3]),
+        ("pitch_log_probs", TensorProto.FLOAT, ["takes", PITCHES]),
+        ("length_log_probs", TensorProto.FLOAT, ["takes", len(LENGTHS)]),
+        ("velocity_log_probs", TensorProto.FLOAT, ["takes", VELOCITY_CLASSES]),
         ("onset_log_probs", TensorProto.FLOAT, ["takes", ONSET_CLASSES]),
     ]
     return rows + _states(net, "next_")
