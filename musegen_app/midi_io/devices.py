@@ -1,13 +1,14 @@
 """Which MIDI system this machine has, and its output ports.
 
-ALSA's sequencer is asked only where its device exists, JACK only where a server runs: both libraries print to stderr when
-they are not there, and JACK would start a server of its own.
+ALSA's sequencer is asked only where its device exists, then JACK, which must not start a server of its own. Both libraries
+print to stderr when they are not there, so stderr is turned away while they are asked.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,9 +18,17 @@ from typing import Final
 import rtmidi
 
 CLIENT_NAME: Final = "MuseGen"
-_ALSA_DEVICE: Final = Path("/dev/snd/seq")
+PORT_ERRORS: Final = (rtmidi.SystemError, rtmidi.RtMidiError, OSError)
+"""What rtmidi raises when a port or the whole system is not there or does not want to."""
 
-NO_SYSTEM: Final = "No MIDI system was found (neither ALSA nor a JACK server); playing is silent."
+_ALSA_DEVICE: Final = Path("/dev/snd/seq")
+_ALSA_NUMBERS: Final = re.compile(r" \d+:\d+$")
+
+NO_SYSTEM: Final = (
+    "No MIDI system was found (neither ALSA nor a JACK server); playing is silent."
+    if sys.platform.startswith("linux")
+    else "The system's MIDI services do not answer; playing is silent."
+)
 NO_PORTS: Final = "No MIDI port is there yet: connect an instrument or start a synthesiser."
 
 
@@ -49,15 +58,24 @@ def open_output() -> rtmidi.MidiOut | None:
         with _quiet_stderr():
             try:
                 return rtmidi.MidiOut(api, name=CLIENT_NAME)
-            except (rtmidi.SystemError, rtmidi.RtMidiError, OSError):
+            except PORT_ERRORS:
                 continue
     return None
 
 
 def listed(output: rtmidi.MidiOut) -> PortList:
-    """The ports that ``output`` sees, names made unique by a number, its own left out."""
-    names = unique_names(output.get_ports())
+    """The ports that ``output`` sees, in the system's order, under names that stay the same from one day to the next."""
+    names = unique_names(stable_names(output.get_ports(), output.get_current_api()))
     return PortList(names, "" if names else NO_PORTS)
+
+
+def stable_names(names: list[str], api: int) -> list[str]:
+    """The names without the numbers that ALSA and Windows give out anew whenever something is plugged in."""
+    if api == rtmidi.API_LINUX_ALSA:
+        return [_ALSA_NUMBERS.sub("", name) for name in names]
+    if api == rtmidi.API_WINDOWS_MM:
+        return [name.removesuffix(f" {index}") for index, name in enumerate(names)]
+    return names
 
 
 def unique_names(names: list[str]) -> tuple[str, ...]:

@@ -6,31 +6,34 @@ processes share; nothing is accumulated. When the window goes, however it goes, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
+from musegen_app.midi_io.messages import NOTE_ON
 from musegen_app.midi_io.ports import OutputPort
 from musegen_app.playback.inbox import Inbox, open_inbox
 from musegen_app.playback.lateness import Lateness
-from musegen_app.playback.priority import REALTIME, raise_priority
-from musegen_app.playback.sounding import Sounding
+from musegen_app.playback.priority import raise_priority
+from musegen_app.playback.sounding import Key, Sounding
 from musegen_app.playback.wire import packed
 
 _LOOK_S: Final = 1.0
-_LOOK_ROOM_S: Final = 0.02  # reading the list of ports may take this long: not shortly before a deadline
-_SPIN_S: Final = 0.0005
+_LOOK_ROOM_S: Final = 0.005  # reading the list of ports takes a tenth of this: not shortly before a deadline
+_TOO_LATE_S: Final = 0.5  # after a stall (a sleeping machine) what is later than this stays silent: no burst of notes
 
-Queued = tuple[float, int, int, int, int]
-"""Deadline, status and two data bytes, and the number of the plan that it belongs to."""
+Queued = tuple[Any, ...]
+"""Deadline, status and two data bytes."""
 
 
 class Engine:
-    """Takes frames from ``inbox``, answers through ``tell``."""
+    """Takes frames from ``inbox``, answers through ``tell``. Frames and the queue are in the order of time."""
 
     def __init__(self, inbox: Inbox, tell: Callable[[bytes], None]) -> None:
         self._inbox, self._tell = inbox, tell
@@ -38,8 +41,7 @@ class Engine:
         self._sounding = Sounding(self._port.send)
         self._lateness = Lateness()
         self._queue: deque[Queued] = deque()
-        self._trims: deque[tuple[float, tuple[tuple[int, int], ...]]] = deque()
-        self._setup: tuple[tuple[int, ...], ...] = ()
+        self._trims: deque[tuple[float, tuple[Key, ...]]] = deque()
         self._next_look_s = 0.0
         self._told: tuple[Any, ...] = ()
         self._spin_s = 0.0
@@ -48,16 +50,16 @@ class Engine:
             "replace": self._replace,
             "stop": self._stop,
             "port": self._choose,
-            "send": self._send,
+            "send": self._sounding.audition,
             "setup": self._set_up,
-            "panic": self._panic,
+            "panic": self._sounding.panic,
         }
 
     def run(self) -> None:
         """Until the pipe ends."""
-        priority = raise_priority()
-        self._spin_s = 0.0 if priority == REALTIME else _SPIN_S
-        self._tell(packed("priority", priority))
+        level = raise_priority()
+        self._spin_s = level.spin_s
+        self._tell(packed("priority", level.name))
         try:
             while not self._inbox.ended:
                 for frame in self._inbox.wait(self._room_s()):
@@ -73,7 +75,7 @@ class Engine:
     def _events(self, events: tuple[Queued, ...]) -> None:
         self._queue.extend(events)
 
-    def _replace(self, from_s: float, kept: tuple[tuple[int, int], ...], events: tuple[Queued, ...]) -> None:
+    def _replace(self, from_s: float, kept: tuple[Key, ...], events: tuple[Queued, ...]) -> None:
         """From ``from_s`` on these events instead; what sounds there and is not in ``kept`` ends then."""
         while self._queue and self._queue[-1][0] >= from_s:
             self._queue.pop()
@@ -89,18 +91,14 @@ class Engine:
 
     def _choose(self, name: str) -> None:
         self._sounding.silence()
-        self._opened(self._port.choose(name))
-
-    def _send(self, message: tuple[int, ...]) -> None:
-        self._sounding.pass_on(message)
+        if self._port.choose(name):
+            self._sounding.restore()
+        self._report()
 
     def _set_up(self, setup: tuple[tuple[int, ...], ...]) -> None:
-        """Programmes and controllers for now, and again whenever the port comes back."""
-        self._setup = setup
-        self._opened(opened=True)
-
-    def _panic(self) -> None:
-        self._sounding.panic()
+        """Programmes and controllers for now."""
+        for message in setup:
+            self._sounding.pass_on(message)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -111,39 +109,41 @@ class Engine:
     def _room_s(self) -> float:
         """How long there is to wait."""
         now, deadline = time.perf_counter(), self._deadline_s()
-        look = max(self._next_look_s - now, 0.0)
-        return look if deadline is None else min(max(deadline - now - self._spin_s, 0.0), max(look, _LOOK_ROOM_S))
+        look = self._next_look_s - now
+        if deadline is None:
+            return max(look, 0.0)
+        due = max(deadline - now - self._spin_s, 0.0)
+        return min(due, look) if look > 0 else due
 
     def _send_due(self) -> None:
-        deadline = self._deadline_s()
-        if deadline is None:
-            return
-        while deadline - time.perf_counter() < self._spin_s:
+        while (deadline := self._deadline_s()) is not None and deadline - time.perf_counter() <= self._spin_s:
             while (now := time.perf_counter()) < deadline:
                 pass
             if self._trims and self._trims[0][0] <= deadline:
                 self._sounding.keep_only(self._trims.popleft()[1])
             else:
-                event = self._queue.popleft()
-                self._sounding.pass_on(event[1:4])
-                self._lateness.add(now - deadline)
-            following = self._deadline_s()
-            if following is None:
-                return
-            deadline = following
+                self._play(self._queue.popleft()[1:4], now - deadline)
+
+    def _play(self, message: tuple[int, ...], late_s: float) -> None:
+        if late_s < _TOO_LATE_S:
+            self._lateness.add(late_s)
+            self._sounding.pass_on(message)
+        elif message[0] & 0xF0 != NOTE_ON:
+            self._sounding.pass_on(message)
 
     def _look(self) -> None:
-        """Once a second, and where a deadline leaves room, see which ports there are, and tell what is new."""
+        """Once a second, where a deadline leaves room or it can wait no longer, see which ports there are; tell the news."""
         now, deadline = time.perf_counter(), self._deadline_s()
-        if now < self._next_look_s or (deadline is not None and deadline - now < _LOOK_ROOM_S):
+        overdue_s = now - self._next_look_s
+        if overdue_s < 0 or (overdue_s < _LOOK_S and deadline is not None and deadline - now < _LOOK_ROOM_S):
             return
         self._next_look_s = now + _LOOK_S
-        self._opened(self._port.look())
+        if self._port.look():
+            self._sounding.panic()  # whatever the port still did when it was lost
+            self._sounding.restore()
+        self._report()
 
-    def _opened(self, opened: bool) -> None:  # noqa: FBT001  the answer of the port, handed on
-        if opened:
-            for message in self._setup:
-                self._sounding.pass_on(message)
+    def _report(self) -> None:
         port = self._port
         news = ("ports", port.name, port.problem, port.list.names, port.list.problem, self._lateness.summary_ms())
         if news != self._told:
@@ -153,17 +153,30 @@ class Engine:
 
 def main(_arguments: list[str]) -> int:
     """Run as the child of the window: frames on stdin, answers on stdout."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the whole group; the window decides
+    for name in ("SIGINT", "SIGHUP"):  # both reach the whole group of a terminal; the window decides, and the pipe tells
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    out = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints must not get between the frames
+    out = _own_stdout()
 
     def tell(data: bytes) -> None:
-        try:
+        with contextlib.suppress(OSError):  # the window is gone; the end of stdin says the rest
             os.write(out, data)
-        except OSError:  # the window is gone; the end of stdin says the rest
-            return
 
-    inbox = open_inbox(0)
-    Engine(inbox, tell).run()
+    Engine(open_inbox(0), tell).run()
     return 0
+
+
+def _own_stdout() -> int:
+    """The pipe to the window, for frames alone: what C libraries print goes nowhere, Python's complaints to stderr."""
+    out = os.dup(1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(out, os.O_BINARY)
+    with contextlib.suppress(OSError):  # a windowed program may have no stderr at all
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    with Path(os.devnull).open("wb") as nowhere:
+        for printed in (1, 2):
+            os.dup2(nowhere.fileno(), printed)
+    return out
