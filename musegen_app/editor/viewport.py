@@ -9,9 +9,11 @@ from musegen_app.score import TICKS_PER_QUARTER
 
 MIN_PX_PER_TICK: Final = 0.5 / TICKS_PER_QUARTER
 MAX_PX_PER_TICK: Final = 400.0 / TICKS_PER_QUARTER
+ROW_PX: Final = 14.0
 MIN_ROW_PX: Final = 4.0
 MAX_ROW_PX: Final = 40.0
 PITCHES: Final = 128
+_SPARE_ROWS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Viewport:
     width: float = 800.0
     height: float = 600.0
     px_per_tick: float = 53.0 / (4 * TICKS_PER_QUARTER)
-    row_px: float = 14.0
+    row_px: float = ROW_PX
     left_tick: float = 0.0
     top_px: float = 0.0
 
@@ -75,11 +77,15 @@ class Viewport:
         row = min(max(self.row_px * factor, MIN_ROW_PX), MAX_ROW_PX)
         return replace(self, row_px=row, top_px=(self.top_px + y) * row / self.row_px - y).clamped()
 
-    def fitted(self, start_tick: float, end_tick: float, low_pitch: int, high_pitch: int) -> Viewport:
-        """Showing this range of time, with its pitches in the middle."""
+    def fitted(
+        self, start_tick: float, end_tick: float, low_pitch: int, high_pitch: int, least_row_px: float = MIN_ROW_PX
+    ) -> Viewport:
+        """Showing this range of time, its pitches in the middle; rows shrink for them, but not below ``least_row_px``."""
         span = max(end_tick - start_tick, TICKS_PER_QUARTER * 4.0)
         px = min(max(self.width * 0.96 / span, MIN_PX_PER_TICK), MAX_PX_PER_TICK)
-        return replace(self, px_per_tick=px, left_tick=start_tick).clamped().centred(low_pitch, high_pitch)
+        row = min(max(self.height / (high_pitch - low_pitch + 1 + _SPARE_ROWS), least_row_px), ROW_PX)
+        shown = replace(self, px_per_tick=px, row_px=row, left_tick=start_tick).clamped()
+        return shown.centred(low_pitch, high_pitch)
 
     def centred(self, low_pitch: int, high_pitch: int) -> Viewport:
         """The middle of these pitches in the middle of the height."""

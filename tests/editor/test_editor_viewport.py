@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from musegen_app.editor.viewport import MAX_PX_PER_TICK, MAX_ROW_PX, MIN_PX_PER_TICK, MIN_ROW_PX, PITCHES, Viewport
+from musegen_app.editor.viewport import MAX_PX_PER_TICK, MAX_ROW_PX, MIN_PX_PER_TICK, MIN_ROW_PX, PITCHES, ROW_PX, Viewport
 
 VIEWS = st.builds(
     Viewport,
@@ -75,3 +75,14 @@ def test_fitting_shows_the_whole_range_of_time(view: Viewport, start: int, lengt
 def test_fitting_puts_the_register_in_the_middle() -> None:
     view = Viewport(width=800, height=400).fitted(0, 3840, 58, 62)
     assert view.pitch_of(200) == 60
+    assert view.row_px == ROW_PX
+
+
+@given(VIEWS.filter(lambda v: v.height > 600), st.integers(0, 127), st.integers(0, 127), st.floats(4, 14))
+def test_rows_shrink_for_a_wide_register_as_far_as_allowed(view: Viewport, one: int, other: int, least: float) -> None:
+    low, high = sorted((one, other))
+    fitted = view.fitted(0, 3840, low, high, least)
+    if fitted.row_px > max(least, fitted.height / PITCHES):
+        assert fitted.y_of(high) >= -1e-6
+        assert fitted.y_of(low - 1) <= fitted.height + 1e-6
+    assert least <= fitted.row_px <= max(ROW_PX, fitted.height / PITCHES)

@@ -24,6 +24,7 @@ _ZOOM: Final = 1.25
 _LINES_PX: Final = 40.0  # a wheel's notch
 _EMPTY_BARS: Final = 16
 _READABLE_PX: Final = 9.0  # a typical note is at least this wide when a piece opens
+_READABLE_ROW_PX: Final = 10.0
 _HOME: Final = (55, 76)  # where an empty roll opens: around middle C and the octave above
 
 
@@ -96,7 +97,7 @@ class RollArea(QWidget):
             shown = int(np.clip(readable, shown / 4, shown))
             opening = notes.take(notes.starting_in(0, shown)) or opening
         low, high = (int(opening.pitch.min()), int(opening.pitch.max())) if opening else _HOME
-        self.view.show(view.fitted(0, shown, low, high))
+        self.view.show(view.fitted(0, shown, low, high, _READABLE_ROW_PX))
         self.view.follows = True
 
     def fit(self) -> None:
