@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -89,8 +89,10 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
         return
     typical_px = float(np.median(notes.length[rows])) * view.px_per_tick
     if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and typical_px < _NARROW_PX):
-        seen = coverage(notes, rows, view, inks.shades)
-        painter.drawImage(QRectF(0, view.y_of(seen.high), view.width, (seen.high - seen.low + 1) * view.row_px), seen.image)
+        fine = replace(view, width=view.width * ratio, px_per_tick=view.px_per_tick * ratio)
+        seen = coverage(notes, rows, fine, inks.shades)
+        height = (seen.high - seen.low + 1) * view.row_px
+        painter.drawImage(QRectF(0, view.y_of(seen.high), seen.image.width() / ratio, height), seen.image)
         return
     rects = layout(notes, rows, view)
     shades = shade_of(notes.velocity[rows])
