@@ -97,12 +97,13 @@ def lines(timeline: Timeline, start_tick: int, end_tick: int, step: int, px_per_
     beats = _within_bars(timeline, starts, end_tick, None, px_per_tick)
     fine = _within_bars(timeline, starts, end_tick, step, px_per_tick)
     inside = [np.unique(a[(a >= start_tick) & (a < end_tick)]) for a in (beats, fine)]
-    return Lines(bars[_bar_numbers(timeline, bars) % bar_stride(timeline, px_per_tick) == 0], inside[0], inside[1])
+    stride = bar_stride(timeline, (start_tick + end_tick) // 2, px_per_tick)
+    return Lines(bars[_bar_numbers(timeline, bars) % stride == 0], inside[0], inside[1])
 
 
-def bar_stride(timeline: Timeline, px_per_tick: float, min_px: float = _MIN_LINE_PX) -> int:
-    """Every how many bars a line (or a number) has room, a power of two."""
-    bar_px = max(timeline.metres[0].bar_ticks * px_per_tick, 1e-6)
+def bar_stride(timeline: Timeline, tick: int, px_per_tick: float, min_px: float = _MIN_LINE_PX) -> int:
+    """Every how many bars of the metre at ``tick`` a line (or a number) has room, a power of two."""
+    bar_px = max(timeline.metre_at(tick).bar_ticks * px_per_tick, 1e-6)
     return 1 << max(math.ceil(math.log2(max(min_px / bar_px, 1.0))), 0)
 
 

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from roll_stage import CTRL, LEFT, NONE, SHIFT, Stage, move, press, release, wheel
 
-from musegen_app.score import Note, NoteTable, Score, Track
+from musegen_app.score import Metre, Note, NoteTable, Score, Timeline, Track
 
 KEPT = [(0, 960, 60), (1920, 960, 64), (3840, 1920, 67)]
 Key = Qt.Key
@@ -120,14 +120,14 @@ def _drag(widget: QWidget, *path: QPoint) -> None:
     release(widget, path[-1])
 
 
-def test_the_loop_follows_the_selection_or_the_piece(stage: Stage) -> None:
-    stage.roll.toggle_loop()
-    assert stage.document.loop == (0, 7680)
-    stage.roll.toggle_loop()
-    assert stage.document.loop is None
-    stage.document.select({3})
-    stage.roll.toggle_loop()
-    assert stage.document.loop == (3840, 7680)
+def test_numbers_keep_their_distance_after_a_short_first_bar(stage: Stage) -> None:
+    metres = (Metre(0, 1, 16), Metre(240, 4, 4))
+    stage.document.load(Score(timeline=Timeline.made(metres=metres)), None)
+    stage.settle()
+    ruler = stage.roll.ruler
+    numbers = ruler.numbers()
+    assert [bar for bar, _ in numbers][:3] == [0, 2, 3]
+    assert all(later - earlier >= 24 for (_, earlier), (_, later) in pairwise(numbers))
 
 
 # --- keyboard -----------------------------------------------------------------------------------------------------------

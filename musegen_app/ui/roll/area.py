@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QNativeGestureEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from musegen_app.editor.document import Document, Topic, merged
-from musegen_app.score import TICKS_PER_QUARTER, Key, NoteTable
+from musegen_app.score import Key, NoteTable
 from musegen_app.ui.roll.canvas import Audition, Canvas
 from musegen_app.ui.roll.keys import Keys
 from musegen_app.ui.roll.overview import Overview
@@ -45,7 +45,7 @@ class RollArea(QWidget):
         self.overview = Overview(document, self.view)
         self._lay_out()
         self.ruler.seek_requested.connect(self.seek_requested)
-        self._unsubscribe = document.subscribe(self._topic_changed)
+        document.subscribe(self._topic_changed)
 
     def _lay_out(self) -> None:
         layout = QGridLayout(self)
@@ -128,21 +128,6 @@ class RollArea(QWidget):
     def zoom_out(self) -> None:
         """Narrower, around the middle."""
         self._zoom(1 / _ZOOM, self.canvas.width() / 2)
-
-    def toggle_loop(self) -> None:
-        """Loop the selection, else the piece up to the next bar line; or stop looping."""
-        document = self._document
-        if document.loop:
-            document.set_loop(None)
-            return
-        notes = document.selected or self._all_notes()
-        timeline = document.score.timeline
-        start = timeline.bar_start(timeline.bar_at(int(notes.start[0]))) if document.selection else 0
-        document.set_loop((start, timeline.bar_ceil(max(notes.end_tick, start + TICKS_PER_QUARTER))))
-
-    def cancel_gesture(self) -> bool:
-        """Leave a gesture without a trace; whether one was going on."""
-        return self.canvas.cancel_gesture()
 
     def _all_notes(self) -> NoteTable:
         return merged([self._document.ghosts, *(track.notes for track in self._document.score.tracks)])

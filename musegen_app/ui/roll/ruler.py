@@ -17,6 +17,7 @@ _DRAG_PX: Final = 4.0
 _BAND_PX: Final = 3.0
 _HANDLE_PX: Final = 5.0
 _NUMBER_PX: Final = 44.0
+_CLOSEST_NUMBERS_PX: Final = 24.0
 
 
 class Ruler(QWidget):
@@ -58,17 +59,26 @@ class Ruler(QWidget):
         painter.drawRect(QRectF(x - 0.75, 9, 1.5, self.height()))
 
     def _paint_numbers(self, painter: QPainter) -> None:
-        viewport, timeline = self._view.viewport, self._document.score.timeline
         font = QFont(painter.font())
         font.setPixelSize(11)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(QColor(self._view.palette.muted))
-        stride = grid.bar_stride(timeline, viewport.px_per_tick, _NUMBER_PX)
+        for bar, x in self.numbers():
+            painter.drawText(QRectF(x + 5, 0, 60, self.height() - 4), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
+
+    def numbers(self) -> list[tuple[int, float]]:
+        """Bars (from 0) whose numbers show, and where their lines stand; among short bars those with room."""
+        viewport, timeline = self._view.viewport, self._document.score.timeline
+        middle = int(viewport.left_tick + viewport.right_tick) // 2
+        stride = grid.bar_stride(timeline, middle, viewport.px_per_tick, _NUMBER_PX)
         first = timeline.bar_at(int(viewport.left_tick)) // stride * stride
+        shown: list[tuple[int, float]] = []
         for bar in range(first, timeline.bar_at(int(viewport.right_tick)) + 1, stride):
             x = viewport.x_of(timeline.bar_start(bar))
-            painter.drawText(QRectF(x + 5, 0, 60, self.height() - 4), Qt.AlignmentFlag.AlignVCenter, str(bar + 1))
+            if not shown or x - shown[-1][1] >= _CLOSEST_NUMBERS_PX:
+                shown.append((bar, x))
+        return shown
 
     def _paint_bands(self, painter: QPainter) -> None:
         palette = self._view.palette
