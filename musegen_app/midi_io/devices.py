@@ -7,6 +7,7 @@ print to stderr when they are not there, so stderr is turned away while they are
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import sys
@@ -80,11 +81,10 @@ def stable_names(names: list[str], api: int) -> list[str]:
 
 def unique_names(names: list[str]) -> tuple[str, ...]:
     """The names in their order; the second of the same name gets " 2" and so on."""
-    seen: dict[str, int] = {}
-    made = []
+    made: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+        again = (f"{name} {number}" for number in itertools.count(2))
+        made.append(name if name not in made else next(other for other in again if other not in made and other not in names))
     return tuple(made)
 
 

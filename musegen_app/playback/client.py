@@ -21,12 +21,17 @@ _RESTARTS: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class PlayerStatus:
-    """The open port ("" for none), a sentence where something is wrong, the engine's priority in words, its lateness."""
+    """The open port ("" for none), a sentence where something is wrong, the engine's priority in words, its lateness.
+
+    Lateness is that of the last 2,048 events, None before the first: 99th percentile, median and worst.
+    """
 
     port: str = ""
     problem: str = ""
     priority: str = ""
     lateness_p99_ms: float | None = None
+    lateness_p50_ms: float | None = None
+    lateness_max_ms: float | None = None
 
 
 class Player:
@@ -56,8 +61,6 @@ class Player:
         """Play through this port from now on, "" for none. :meth:`status` tells when it is open, or why not."""
         self._wanted_port = name
         self._engine.send("port", name)
-        if self._plan is not None:
-            self._set_up(self._plan)
 
     def status(self) -> PlayerStatus:
         """How things stand."""
@@ -72,12 +75,7 @@ class Player:
 
     def play(self, score: Score, from_tick: int, loop: tuple[int, int] | None = None, *, metronome: bool = False) -> None:
         """Play from a tick on, for ever: the caller decides where to stop. Playing already, it goes on from there."""
-        self._engine.send("stop")
-        began = time.perf_counter() + _START_S
-        self._plan = Plan(score, began, from_tick, loop, metronome)
-        self._set_up(self._plan)
-        self._planned_until_s = began
-        self._plan_ahead()
+        self._begin(Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome))
 
     def update(self, score: Score) -> None:
         """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding."""
@@ -86,7 +84,7 @@ class Player:
         turn = max(time.perf_counter() + _EDIT_S, self._plan.began_s)
         plan = replace(self._plan, score=score, began_s=turn, from_tick=self._plan.tick(turn))
         until = turn + _AHEAD_S
-        self._engine.send("replace", turn, plan.sounding(turn), tuple((*e, 0) for e in plan.events(turn, until)))
+        self._engine.send("replace", turn, plan.sounding(turn), tuple(plan.events(turn, until)))
         self._plan, self._planned_until_s = plan, until
 
     def stop(self) -> None:
@@ -100,7 +98,7 @@ class Player:
         if self._plan is None:
             self._stopped_tick = float(tick)
         else:
-            self.play(self._plan.score, tick, self._plan.loop, metronome=self._plan.metronome)
+            self._begin(self._plan.going_on(time.perf_counter() + _START_S, tick))
 
     def position_tick(self) -> float:
         """Where the playhead is now."""
@@ -110,11 +108,11 @@ class Player:
 
     def note_on(self, channel: int, pitch: int, velocity: int) -> None:
         """Sound a note until :meth:`note_off`."""
-        self._engine.send("send", messages.note_on(channel, pitch, velocity))
+        self._engine.send("send", messages.note_on(int(channel), int(pitch), int(velocity)))
 
     def note_off(self, channel: int, pitch: int) -> None:
         """Let a note go."""
-        self._engine.send("send", messages.note_off(channel, pitch))
+        self._engine.send("send", messages.note_off(int(channel), int(pitch)))
 
     def panic(self) -> None:
         """Silence everything on all channels, whatever is thought to sound."""
@@ -136,8 +134,11 @@ class Player:
         self._plan = None
         self._engine.close()
 
-    def _set_up(self, plan: Plan) -> None:
+    def _begin(self, plan: Plan) -> None:
+        self._engine.send("stop")
         self._engine.send("setup", tuple(plan.schedule.setup(plan.from_s)))
+        self._plan, self._planned_until_s = plan, plan.began_s
+        self._plan_ahead()
 
     def _plan_ahead(self) -> None:
         if self._plan is None:
@@ -147,7 +148,7 @@ class Player:
         if start < now:  # the window stood still for longer than was planned: what is past stays silent, never a burst
             start = now + _EDIT_S
         until = max(now, start) + _AHEAD_S
-        self._engine.send("events", tuple((*event, 0) for event in self._plan.events(start, until)))
+        self._engine.send("events", tuple(self._plan.events(start, until)))
         self._planned_until_s = until
 
     def _hear(self, what: str, *news: Any) -> None:
@@ -155,16 +156,19 @@ class Player:
             self._status = replace(self._status, priority=news[0])
         elif what == "ports":
             name, problem, names, list_problem, lateness = news
+            median, late, latest = lateness or (None, None, None)
             self._ports = PortList(tuple(names), list_problem)
             self._status = replace(
                 self._status,
                 port=name,
                 problem=problem or (list_problem if not names else ""),
-                lateness_p99_ms=lateness[1] if lateness else None,
+                lateness_p99_ms=late,
+                lateness_p50_ms=median,
+                lateness_max_ms=latest,
             )
 
     def _restart(self) -> None:
-        """The engine died: start another, once, and go on where the playhead is."""
+        """The engine died: start another, once, end what the dead one left sounding, go on where the playhead is."""
         if not self._restarts_left:
             self._status = replace(
                 self._status, port="", problem="The playback engine stopped working; save your work and restart MuseGen."
@@ -175,5 +179,6 @@ class Player:
         self._engine = EngineProcess()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)
+        self._engine.send("panic", self._plan.sounding(time.perf_counter()) if self._plan else ())
         if self._plan is not None:
-            self.play(self._plan.score, int(self.position_tick()), self._plan.loop, metronome=self._plan.metronome)
+            self.seek(int(self.position_tick()))

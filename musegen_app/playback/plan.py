@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import itemgetter
 from typing import Final
@@ -36,6 +36,12 @@ class Plan:
     def schedule(self) -> Schedule:
         """All that sounds."""
         return Schedule.of(self.score)
+
+    def going_on(self, began_s: float, from_tick: float) -> Plan:
+        """The same music from another place, without working it out again."""
+        plan = replace(self, began_s=began_s, from_tick=from_tick)
+        plan.__dict__["schedule"] = self.schedule  # where cached_property keeps it
+        return plan
 
     @cached_property
     def from_s(self) -> float:

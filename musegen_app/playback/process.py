@@ -13,6 +13,7 @@ from musegen_app.playback.inbox import open_inbox
 from musegen_app.playback.wire import Frame, packed
 
 _LEAVE_S: Final = 2.0
+_PIECE: Final = 1 << 16
 
 
 def engine_command() -> list[str]:
@@ -31,11 +32,19 @@ class EngineProcess:
             root = str(Path(__file__).resolve().parents[2])
             environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
         self._process = subprocess.Popen(
-            engine_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment
+            engine_command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=environment,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._stdin = cast("IO[bytes]", self._process.stdin)
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self._inbox = open_inbox(self._stdout.fileno())
+        self._unsent = bytearray()
+        if sys.platform != "win32":  # there pipes block, but the engine's reading thread empties them at once
+            os.set_blocking(self._stdin.fileno(), False)
 
     @property
     def pid(self) -> int:
@@ -48,14 +57,23 @@ class EngineProcess:
         return self._inbox.ended or self._process.poll() is not None
 
     def send(self, *frame: object) -> None:
-        """Hand a frame over; an engine that is gone swallows it."""
-        data = memoryview(packed(*frame))
-        with contextlib.suppress(OSError):
-            while data:
-                data = data[self._stdin.write(data) :]
+        """Hand a frame over, without waiting; an engine that is gone swallows it."""
+        self._unsent += packed(*frame)
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            while self._unsent:
+                written = self._stdin.write(bytes(self._unsent[:_PIECE]))
+                if not written:  # the pipe is full: the rest goes with the next call
+                    return
+                del self._unsent[:written]
+        except OSError:
+            self._unsent.clear()
 
     def receive(self) -> list[Frame]:
-        """Frames that have arrived."""
+        """Frames that have arrived. Call often: it also sends what a full pipe would not take before."""
+        self._flush()
         frames: list[Frame] = []
         while more := self._inbox.wait(0):
             frames += more

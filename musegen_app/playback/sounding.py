@@ -55,8 +55,10 @@ class Sounding:
                 self._set(message)
         self._channels.clear()
 
-    def panic(self) -> None:
-        """Silence on every channel, whatever is in the table."""
+    def panic(self, also: Iterable[Key] = ()) -> None:
+        """Silence on every channel, whatever is in the table; ``also`` get their offs though they are not in it."""
+        for key in set(also) - self._notes:
+            self._send(messages.note_off(*key))
         self.silence()
         for message in messages.panic():
             self._send(message)

@@ -19,6 +19,7 @@ def test_messages_are_what_the_midi_standard_says() -> None:
 
 def test_ports_of_one_name_are_told_apart() -> None:
     assert devices.unique_names(["Synth", "Piano", "Synth", "Synth"]) == ("Synth", "Piano", "Synth 2", "Synth 3")
+    assert devices.unique_names(["Synth", "Synth", "Synth 2"]) == ("Synth", "Synth 3", "Synth 2")
 
 
 def test_a_machine_without_midi_says_so_in_one_sentence_and_nothing_on_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
