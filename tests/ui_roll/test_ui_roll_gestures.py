@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from roll_stage import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Stage, move, picture, press, release
+from roll_stage import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Stage, move, picture, press, release, wheel
 
 from musegen_app.editor import commands
 from musegen_app.generate.request import GenerateRequest
@@ -222,6 +222,30 @@ def test_dragging_beyond_the_edge_brings_more_into_view(stage: Stage, qtbot: QtB
     left = stage.roll.view.viewport.left_tick
     qtbot.wait(60)
     assert stage.roll.view.viewport.left_tick == left
+
+
+def test_escape_stops_the_scrolling(stage: Stage, qtbot: QtBot) -> None:
+    outside = QPoint(stage.canvas.width() + 60, stage.at(0, 60).y())
+    press(stage.canvas, stage.at(480, 60))
+    move(stage.canvas, outside)
+    qtbot.waitUntil(lambda: stage.roll.view.viewport.left_tick > 0)
+    stage.key(Qt.Key.Key_Escape)
+    qtbot.wait(40)
+    left = stage.roll.view.viewport.left_tick
+    qtbot.wait(60)
+    assert stage.roll.view.viewport.left_tick == left
+    release(stage.canvas, outside)
+    assert stage.shape == KEPT
+
+
+def test_a_note_stays_with_the_pointer_while_the_wheel_scrolls(stage: Stage) -> None:
+    press(stage.canvas, stage.at(480, 60))
+    move(stage.canvas, stage.at(1440, 60))
+    wheel(stage.canvas, stage.at(1440, 60), QPoint(0, -3), SHIFT)
+    release(stage.canvas, QPoint(72, stage.at(0, 60).y()))
+    assert stage.roll.view.viewport.left_tick == 2400
+    assert stage.shape[0] == (1920, 960, 64)
+    assert (3360, 960, 60) in stage.shape
 
 
 def test_at_the_beginning_there_is_nothing_to_scroll_to(stage: Stage, qtbot: QtBot) -> None:

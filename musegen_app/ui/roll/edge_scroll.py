@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QSizeF, QTimer
@@ -24,11 +23,11 @@ def beyond(place: QPointF, size: QSizeF) -> tuple[float, float]:
 
 
 class EdgeScroll(QObject):
-    """Scrolls as long as the pointer stays outside; ``scrolled`` is called after each step, to drag on from there."""
+    """Scrolls as long as the pointer stays outside. UI thread."""
 
-    def __init__(self, view: View, scrolled: Callable[[], None]) -> None:
+    def __init__(self, view: View) -> None:
         super().__init__()
-        self._view, self._scrolled = view, scrolled
+        self._view = view
         self._beyond = (0.0, 0.0)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY_MS)
@@ -52,5 +51,3 @@ class EdgeScroll(QObject):
         self._view.scroll(dx, dy)
         if self._view.viewport == before:  # there is no more music that way
             self.stop()
-        else:
-            self._scrolled()

@@ -37,7 +37,8 @@ class Pointing:
         self._button = Qt.MouseButton.NoButton
         self._panned_from: QPointF | None = None
         self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
-        self._edge = EdgeScroll(canvas.view, self._drag_on)
+        self._edge = EdgeScroll(canvas.view)
+        canvas.view.moved.connect(self._view_moved)
 
     def pointer(self, event: QMouseEvent) -> Pointer:
         """Where the event is in the music."""
@@ -51,11 +52,11 @@ class Pointing:
         note_id, zone = hit(self._canvas.document.active_track.notes, tick, pitch, view.px_per_tick)
         return Pointer(tick, pitch, note_id, zone, frozenset(ours for theirs, ours in _KEYS if keys & theirs))
 
-    def _drag_on(self) -> None:
-        """The view moved under a pointer that rests beyond the edge."""
+    def _view_moved(self) -> None:
+        """The music moved under the pointer, by a wheel or at the edge: what is dragged stays with the pointer."""
         if self._canvas.gesture is None:
             self._edge.stop()
-        else:
+        elif self._button is not Qt.MouseButton.NoButton:
             self._canvas.drag(self._last_pointer())
 
     def press(self, event: QMouseEvent) -> None:
