@@ -75,14 +75,15 @@ class Player:
 
     def play(self, score: Score, from_tick: int, loop: tuple[int, int] | None = None, *, metronome: bool = False) -> None:
         """Play from a tick on, for ever: the caller decides where to stop. Playing already, it goes on from there."""
-        self._begin(Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome))
+        self._begin(Plan.prepared(score, loop, metronome=metronome), from_tick)
 
     def update(self, score: Score) -> None:
         """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding."""
         if self._plan is None:
             return
+        prepared = Plan.prepared(score, self._plan.loop, metronome=self._plan.metronome)
         turn = max(time.perf_counter() + _EDIT_S, self._plan.began_s)
-        plan = replace(self._plan, score=score, began_s=turn, from_tick=self._plan.tick(turn))
+        plan = prepared.going_on(turn, self._plan.tick(turn))
         until = turn + _AHEAD_S
         self._engine.send("replace", turn, plan.sounding(turn), tuple(plan.events(turn, until)))
         self._plan, self._planned_until_s = plan, until
@@ -98,7 +99,7 @@ class Player:
         if self._plan is None:
             self._stopped_tick = float(tick)
         else:
-            self._begin(self._plan.going_on(time.perf_counter() + _START_S, tick))
+            self._begin(self._plan, tick)
 
     def position_tick(self) -> float:
         """Where the playhead is now."""
@@ -134,7 +135,8 @@ class Player:
         self._plan = None
         self._engine.close()
 
-    def _begin(self, plan: Plan) -> None:
+    def _begin(self, prepared: Plan, from_tick: float) -> None:
+        plan = prepared.going_on(time.perf_counter() + _START_S, from_tick)
         self._engine.send("stop")
         self._engine.send("setup", tuple(plan.schedule.setup(plan.from_s)))
         self._plan, self._planned_until_s = plan, plan.began_s

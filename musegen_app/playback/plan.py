@@ -37,6 +37,11 @@ class Plan:
         """All that sounds."""
         return Schedule.of(self.score)
 
+    @classmethod
+    def prepared(cls, score: Score, loop: tuple[int, int] | None, *, metronome: bool) -> Plan:
+        """A plan worked out, without a time yet. A long piece takes a moment over it: look at the clock afterwards."""
+        return cls(score, 0.0, 0, loop, metronome).going_on(0.0, 0)
+
     def going_on(self, began_s: float, from_tick: float) -> Plan:
         """The same music from another place, without working it out again."""
         plan = replace(self, began_s=began_s, from_tick=from_tick)
