@@ -104,3 +104,14 @@ def test_lateness_is_told_by_median_99th_percentile_and_worst(player: Player, re
     assert status.lateness_p50_ms is not None
     assert status.lateness_max_ms is not None
     assert 0 <= status.lateness_p50_ms <= (status.lateness_p99_ms or 0) <= status.lateness_max_ms
+
+
+def test_a_long_piece_begins_whole_however_long_it_takes_to_work_out(player: Player, receiver: Receiver) -> None:
+    crowd = [Note(100_000 + i, 500, 20 + i % 100) for i in range(100_000)]
+    score = score_of([Note(0, EIGHTH, 60), *crowd])
+    for round_ in range(1, 4):
+        player.play(score, 0)
+        assert player.position_tick() == 0
+        wait_until(lambda heard=round_: len(receiver.notes()) == heard, player)
+    player.stop()
+    wait_until(lambda: not receiver.sounding(), player)
