@@ -49,8 +49,8 @@ class Canvas(QWidget):
         self.key: Key | None = None
         self._audition = audition
         self._sounding: int | None = None
-        self._grid: QPixmap | None = None
-        self._notes: QPixmap | None = None
+        self._grid, self._notes = QPixmap(), QPixmap()
+        self._grid_is_stale = self._notes_are_stale = True
         self.preview: Preview = NOTHING
         self.gesture: Gesture | None = None
         self.length = TICKS_PER_QUARTER
@@ -71,21 +71,21 @@ class Canvas(QWidget):
         if topic in _GESTURE_ENDS:
             self.cancel_gesture()
         if topic in _GRID_CHANGES:
-            self._grid = None
+            self._grid_is_stale = True
         if topic in _NOTES_CHANGE:
-            self._notes = None
+            self._notes_are_stale = True
         self.update()
 
     def refresh(self) -> None:
         """Draw everything anew."""
-        self._grid = self._notes = None
+        self._grid_is_stale = self._notes_are_stale = True
         self.update()
 
     def set_key(self, key: Key | None) -> None:
         """Tint the rows for this key."""
         if key != self.key:
             self.key = key
-            self._grid = None
+            self._grid_is_stale = True
             self.update()
 
     def _playhead_moved(self, before: float, after: float) -> None:
@@ -117,7 +117,7 @@ class Canvas(QWidget):
             return
         preview = self.gesture.drag(pointer)
         if preview.hidden != self.preview.hidden or preview.picked != self.preview.picked:
-            self._notes = None
+            self._notes_are_stale = True
         self.preview = preview
         self.sound(preview.sounding)
         self.update()
@@ -140,7 +140,7 @@ class Canvas(QWidget):
         self.view.held = False
         if self.preview is not NOTHING:
             self.preview = NOTHING
-            self._notes = None
+            self._notes_are_stale = True
             self.previewed.emit()
         self.sound(None)
         self.update()
@@ -157,22 +157,25 @@ class Canvas(QWidget):
         painter = QPainter(self)
         area = event.rect()
         painter.setClipRect(area)
-        if self._grid is None:
-            self._grid = self._blank()
-            self._paint_grid(self._grid)
-            self._notes = None
-        if self._notes is None:
-            self._notes = self._grid.copy()
-            self._paint_notes(self._notes)
+        self._bring_up_to_date()
         painter.drawPixmap(0, 0, self._notes)
         self._paint_over(painter, area)
         painter.end()
 
-    def _blank(self) -> QPixmap:
+    def _bring_up_to_date(self) -> None:
+        """Draw into the pixmaps there are: new ones of this size cost more than what is drawn into them."""
         ratio = self.devicePixelRatioF()
-        layer = QPixmap((self.size().toSizeF() * ratio).toSize())
-        layer.setDevicePixelRatio(ratio)
-        return layer
+        size = (self.size().toSizeF() * ratio).toSize()
+        if self._grid.size() != size or self._grid.devicePixelRatioF() != ratio:
+            self._grid, self._notes = QPixmap(size), QPixmap(size)
+            for layer in (self._grid, self._notes):
+                layer.setDevicePixelRatio(ratio)
+            self._grid_is_stale = True
+        if self._grid_is_stale:
+            self._paint_grid(self._grid)
+        if self._grid_is_stale or self._notes_are_stale:
+            self._paint_notes(self._notes)
+        self._grid_is_stale = self._notes_are_stale = False
 
     def _paint_grid(self, layer: QPixmap) -> None:
         viewport, palette = self.view.viewport, self.view.palette
@@ -184,6 +187,9 @@ class Canvas(QWidget):
     def _paint_notes(self, layer: QPixmap) -> None:
         """Notes over a copy of the grid: one opaque picture, so that a frame is one copy of pixels."""
         painter = QPainter(layer)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawPixmap(0, 0, self._grid)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
         active = self.document.active_track
         for track in self.document.score.tracks:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter
 
 from musegen_app.editor import grid
@@ -24,7 +26,8 @@ def draw_rows(painter: QPainter, view: Viewport, palette: Palette, key: Key | No
         colour = palette.row_in_scale if pitch % 12 in inside else palette.row_out_of_scale
         if key and pitch % 12 == key.tonic:
             colour = palette.row_root
-        painter.fillRect(QRectF(0, view.y_of(pitch), view.width, view.row_px), QColor(colour))
+        top, bottom = round(view.y_of(pitch)), round(view.y_of(pitch - 1))
+        painter.fillRect(0, top, math.ceil(view.width), bottom - top, QColor(colour))
     tops = np.array([round(view.y_of(pitch)) for pitch in range(low, high + 1)], dtype=np.float64)
     rects = np.column_stack([np.zeros_like(tops), tops, np.full_like(tops, view.width), np.ones_like(tops)])
     _fill(painter, rects, blend(palette.row_in_scale, palette.line, 0.55))
