@@ -96,10 +96,11 @@ class VelocityLane(QWidget):
 
     def _paint_stalks(self, painter: QPainter, notes: NoteTable, colour: str) -> None:
         viewport = self._view.viewport
-        shown = notes.take(notes.starting_in(int(viewport.left_tick) - 64, int(viewport.right_tick) + 64))
-        if not shown:
+        shown = notes.starting_in(int(viewport.left_tick) - 64, int(viewport.right_tick) + 64)
+        if shown.start == shown.stop:
             return
-        x, velocity = _loudest_by_pixel(np.round((shown.start - viewport.left_tick) * viewport.px_per_tick), shown.velocity)
+        starts_px = np.round((notes.start[shown] - viewport.left_tick) * viewport.px_per_tick)
+        x, velocity = _loudest_by_pixel(starts_px, notes.velocity[shown])
         top = self._y_of(velocity)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(Qt.PenStyle.NoPen)
