@@ -10,20 +10,24 @@ from musegen_app.midi_io import messages
 from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.plan import Plan
 from musegen_app.playback.process import EngineProcess
+from musegen_app.playback.schedule import Schedule
 from musegen_app.score import Score
 
 _AHEAD_S: Final = 2.0
 _TOP_UP_S: Final = 1.0
 _START_S: Final = 0.03  # from the command to the first event: the way to the engine
 _EDIT_S: Final = 0.02
+_HERE_S: Final = 0.01
 _RESTARTS: Final = 1
+
+STOPPED_WORKING: Final = "The playback engine stopped working; save your work and restart MuseGen."
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerStatus:
     """The open port ("" for none), a sentence where something is wrong, the engine's priority in words, its lateness.
 
-    Lateness is that of the last 2,048 events, None before the first: 99th percentile, median and worst.
+    Lateness is that of the last some thousand events, None before the first.
     """
 
     port: str = ""
@@ -42,13 +46,16 @@ class Player:
 
     def __init__(self) -> None:
         self._engine = EngineProcess()
+        self._engine_ready = False
         self._restarts_left = _RESTARTS
         self._plan: Plan | None = None
+        self._plan_before: Plan | None = None  # holds until the plan begins
         self._planned_until_s = 0.0
         self._stopped_tick = 0.0
         self._wanted_port = ""
         self._status = PlayerStatus()
         self._ports = PortList()
+        self._closed = False
 
     # --- ports --------------------------------------------------------------------------------------------------------
 
@@ -74,24 +81,32 @@ class Player:
         return self._plan is not None
 
     def play(self, score: Score, from_tick: int, loop: tuple[int, int] | None = None, *, metronome: bool = False) -> None:
-        """Play from a tick on, for ever: the caller decides where to stop. Playing already, it goes on from there."""
-        self._begin(Plan.prepared(score, loop, metronome=metronome), from_tick)
+        """Play from a tick on, for ever: the caller decides where to stop.
+
+        Playing already, and asked to play from where the playhead is, it goes on without a gap by the new score, loop and
+        metronome.
+        """
+        if self._plan is not None and self._is_here(self._plan, from_tick):
+            self._change(self._plan, score, loop, metronome=metronome)
+        else:
+            self._engine.send("stop")
+            self._begin(Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome))
 
     def update(self, score: Score) -> None:
-        """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding."""
-        if self._plan is None:
-            return
-        prepared = Plan.prepared(score, self._plan.loop, metronome=self._plan.metronome)
-        turn = max(time.perf_counter() + _EDIT_S, self._plan.began_s)
-        plan = prepared.going_on(turn, self._plan.tick(turn))
-        until = turn + _AHEAD_S
-        self._engine.send("replace", turn, plan.sounding(turn), tuple(plan.events(turn, until)))
-        self._plan, self._planned_until_s = plan, until
+        """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding.
+
+        While nothing plays, channels are set as at the playhead, so that what is auditioned sounds in its track's voice.
+        """
+        if self._plan is not None:
+            self._change(self._plan, score, self._plan.loop, metronome=self._plan.metronome)
+        else:
+            second = score.timeline.second_at(self._stopped_tick)
+            self._engine.send("setup", tuple(Schedule.of(score).setup(second)))
 
     def stop(self) -> None:
         """Stop here; every note gets its off."""
         self._stopped_tick = self.position_tick()
-        self._plan = None
+        self._plan = self._plan_before = None
         self._engine.send("stop")
 
     def seek(self, tick: int) -> None:
@@ -99,11 +114,13 @@ class Player:
         if self._plan is None:
             self._stopped_tick = float(tick)
         else:
-            self._begin(self._plan, tick)
+            self.play(self._plan.score, tick, self._plan.loop, metronome=self._plan.metronome)
 
     def position_tick(self) -> float:
         """Where the playhead is now."""
-        return self._stopped_tick if self._plan is None else self._plan.tick(time.perf_counter())
+        now = time.perf_counter()
+        plan = self._plan_at(now)
+        return self._stopped_tick if plan is None else plan.tick(now)
 
     # --- by hand ------------------------------------------------------------------------------------------------------
 
@@ -123,64 +140,111 @@ class Player:
 
     def poll(self) -> None:
         """Hear what the engine says, and hand it what comes next. Call some ten times a second or more."""
+        if self._closed:
+            return
         for frame in self._engine.receive():
             self._hear(*frame)
         if self._engine.ended:
             self._restart()
-        if self._plan is not None and self._planned_until_s - time.perf_counter() < _TOP_UP_S:
-            self._plan_ahead()
+        if self._plan is not None and self._engine_ready:
+            self._plan_ahead(self._plan)
 
     def close(self) -> None:
-        """Silence, and end the engine."""
-        self._plan = None
+        """Silence, and end the engine; afterwards all calls do nothing."""
+        self._stopped_tick = self.position_tick()
+        self._plan = self._plan_before = None
+        self._closed = True
         self._engine.close()
 
-    def _begin(self, prepared: Plan, from_tick: float) -> None:
-        plan = prepared.going_on(time.perf_counter() + _START_S, from_tick)
-        self._engine.send("stop")
-        self._engine.send("setup", tuple(plan.schedule.setup(plan.from_s)))
-        self._plan, self._planned_until_s = plan, plan.began_s
-        self._plan_ahead()
+    # --- planning -----------------------------------------------------------------------------------------------------
 
-    def _plan_ahead(self) -> None:
-        if self._plan is None:
-            return
+    def _plan_at(self, now: float) -> Plan | None:
+        """The plan in force: the one before as long as the new one has not begun."""
+        if self._plan is not None and self._plan_before is not None and now < self._plan.began_s:
+            return self._plan_before
+        return self._plan
+
+    def _is_here(self, plan: Plan, tick: float) -> bool:
+        """Whether the playhead has just come to ``tick``, other than by beginning there."""
         now = time.perf_counter()
-        start = self._planned_until_s
-        if start < now:  # the window stood still for longer than was planned: what is past stays silent, never a burst
-            start = now + _EDIT_S
-        until = max(now, start) + _AHEAD_S
-        self._engine.send("events", tuple(self._plan.events(start, until)))
+        heard = self._plan_at(now) or plan
+        return tick != plan.from_tick and abs(heard.score.timeline.second_at(tick) - heard.song_s(now)) < _HERE_S
+
+    def _begin(self, plan: Plan) -> None:
+        self._plan, self._plan_before = plan, None
+        self._planned_until_s = plan.began_s
+        if self._engine_ready:
+            self._engine.send("setup", tuple(plan.setup(plan.began_s)))
+            self._plan_ahead(plan)
+
+    def _change(self, before: Plan, score: Score, loop: tuple[int, int] | None, *, metronome: bool) -> None:
+        """Go on by another plan 20 ms from now."""
+        now = time.perf_counter()
+        turn = max(now + _EDIT_S, before.began_s)
+        plan = Plan(score, turn, before.tick(turn), loop, metronome)
+        settings = plan.setup(turn)
+        self._plan_before = self._plan_at(now) if now >= before.began_s or self._plan_before else None
+        self._plan = plan
+        self._replace(plan, turn, [] if settings == before.setup(turn) else settings)
+
+    def _replace(self, plan: Plan, turn: float, settings: list[tuple[int, int, int]]) -> None:
+        """From the clock time ``turn`` on the engine plays this plan, whatever it was given before."""
+        if not self._engine_ready:
+            return
+        until = turn + _AHEAD_S
+        set_first = [(turn, *setting) for setting in settings]
+        self._engine.send("replace", turn, plan.sounding(turn), (*set_first, *plan.events(turn, until)))
         self._planned_until_s = until
+
+    def _plan_ahead(self, plan: Plan) -> None:
+        now, start = time.perf_counter(), self._planned_until_s
+        if start - now >= _TOP_UP_S:
+            return
+        if start < now and start > plan.began_s:
+            # The caller stood still for longer than was planned: what is past stays silent, never a burst, and what ended
+            # meanwhile ends now.
+            self._replace(plan, now + _EDIT_S, plan.setup(now + _EDIT_S))
+            return
+        until = max(now, start) + _AHEAD_S
+        self._engine.send("events", tuple(plan.events(start, until)))
+        self._planned_until_s = until
+
+    # --- the engine ---------------------------------------------------------------------------------------------------
 
     def _hear(self, what: str, *news: Any) -> None:
         if what == "priority":
             self._status = replace(self._status, priority=news[0])
+            self._welcome()
         elif what == "ports":
             name, problem, names, list_problem, lateness = news
-            median, late, latest = lateness or (None, None, None)
             self._ports = PortList(tuple(names), list_problem)
-            self._status = replace(
-                self._status,
-                port=name,
-                problem=problem or (list_problem if not names else ""),
-                lateness_p99_ms=late,
-                lateness_p50_ms=median,
-                lateness_max_ms=latest,
+            p50, p99, highest = lateness or (None, None, None)
+            self._status = PlayerStatus(
+                name, problem or (list_problem if not names else ""), self._status.priority, p99, p50, highest
             )
+
+    def _welcome(self) -> None:
+        """The engine has started; what was to be played while it did is played now, from its beginning if none was heard."""
+        self._engine_ready = True
+        plan, now = self._plan, time.perf_counter()
+        if plan is None:
+            return
+        if self._planned_until_s <= plan.began_s:
+            self._begin(replace(plan, began_s=max(plan.began_s, now + _START_S)))
+        else:
+            self._replace(plan, now + _EDIT_S, plan.setup(now + _EDIT_S))
 
     def _restart(self) -> None:
         """The engine died: start another, once, end what the dead one left sounding, go on where the playhead is."""
+        self._engine_ready = False
         if not self._restarts_left:
-            self._status = replace(
-                self._status, port="", problem="The playback engine stopped working; save your work and restart MuseGen."
-            )
+            self._status = replace(self._status, port="", problem=STOPPED_WORKING)
             return
         self._restarts_left -= 1
         self._engine.close()
         self._engine = EngineProcess()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)
-        self._engine.send("panic", self._plan.sounding(time.perf_counter()) if self._plan else ())
-        if self._plan is not None:
-            self.seek(int(self.position_tick()))
+        now = time.perf_counter()
+        plan = self._plan_at(now)
+        self._engine.send("panic", plan.sounding(now) if plan else ())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Final
 
 from musegen_app.midi_io.messages import NOTE_OFF
 from musegen_app.playback import metronome
-from musegen_app.playback.schedule import Event, Schedule
+from musegen_app.playback.schedule import Event, Schedule, Setting, in_order
 from musegen_app.score import Score
 
 _EDGE_S: Final = 1e-3  # looked at beyond both ends of a stretch, so that rounding never hides an event
@@ -36,17 +36,6 @@ class Plan:
     def schedule(self) -> Schedule:
         """All that sounds."""
         return Schedule.of(self.score)
-
-    @classmethod
-    def prepared(cls, score: Score, loop: tuple[int, int] | None, *, metronome: bool) -> Plan:
-        """A plan worked out, without a time yet. A long piece takes a moment over it: look at the clock afterwards."""
-        return cls(score, 0.0, 0, loop, metronome).going_on(0.0, 0)
-
-    def going_on(self, began_s: float, from_tick: float) -> Plan:
-        """The same music from another place, without working it out again."""
-        plan = replace(self, began_s=began_s, from_tick=from_tick)
-        plan.__dict__["schedule"] = self.schedule  # where cached_property keeps it
-        return plan
 
     @cached_property
     def from_s(self) -> float:
@@ -87,6 +76,10 @@ class Plan:
         clicking = metronome.sounding(self.score.timeline, second) if self.metronome else set()
         return tuple(sorted(self.schedule.sounding(second) | clicking))
 
+    def setup(self, clock_s: float) -> list[Setting]:
+        """Programmes and controllers in force at this clock time."""
+        return self.schedule.setup(self.song_s(clock_s))
+
     def _pass_at(self, clock_s: float) -> int:
         """Number, from 0, of the pass that holds this clock time."""
         if self.loop_s is None or clock_s < self._pass(1)[0]:
@@ -110,7 +103,7 @@ class Plan:
             last = min(last, self.loop_s[1])
         events = self.schedule.between(first, last)
         if self.metronome:
-            events = sorted(events + metronome.clicks(self.score.timeline, first, last), key=itemgetter(0))
+            events = in_order(events + metronome.clicks(self.score.timeline, first, last))
         return [(begins + (second - song), status, pitch, value) for second, status, pitch, value in events]
 
     def _turn(self, number: int) -> list[Event]:

@@ -14,6 +14,7 @@ from musegen_app.playback.wire import Frame, packed
 
 _LEAVE_S: Final = 2.0
 _PIECE: Final = 1 << 16
+_UNHEARD: Final = 1 << 23
 
 
 def engine_command() -> list[str]:
@@ -24,7 +25,7 @@ def engine_command() -> list[str]:
 
 
 class EngineProcess:
-    """Starts the engine; frames go in and come out. Belongs to one thread."""
+    """Starts the engine; frames go in and come out. Belongs to one thread, which only ``close`` keeps waiting."""
 
     def __init__(self) -> None:
         environment = dict(os.environ)
@@ -43,6 +44,7 @@ class EngineProcess:
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self._inbox = open_inbox(self._stdout.fileno())
         self._unsent = bytearray()
+        self._closed = False
         if sys.platform != "win32":  # there pipes block, but the engine's reading thread empties them at once
             os.set_blocking(self._stdin.fileno(), False)
 
@@ -53,13 +55,14 @@ class EngineProcess:
 
     @property
     def ended(self) -> bool:
-        """Whether the engine is gone."""
-        return self._inbox.ended or self._process.poll() is not None
+        """Whether the engine is gone, or hangs and hears nothing any more."""
+        return self._inbox.ended or self._process.poll() is not None or len(self._unsent) > _UNHEARD
 
     def send(self, *frame: object) -> None:
         """Hand a frame over, without waiting; an engine that is gone swallows it."""
-        self._unsent += packed(*frame)
-        self._flush()
+        if not self._closed:
+            self._unsent += packed(*frame)
+            self._flush()
 
     def _flush(self) -> None:
         try:
@@ -73,14 +76,18 @@ class EngineProcess:
 
     def receive(self) -> list[Frame]:
         """Frames that have arrived. Call often: it also sends what a full pipe would not take before."""
-        self._flush()
         frames: list[Frame] = []
-        while more := self._inbox.wait(0):
-            frames += more
+        if not self._closed:
+            self._flush()
+            while more := self._inbox.wait(0):
+                frames += more
         return frames
 
     def close(self) -> None:
         """End the pipe, wait for the engine's last note-offs, leave nothing behind."""
+        if self._closed:
+            return
+        self._closed = True
         with contextlib.suppress(OSError):
             self._stdin.close()
         try:

@@ -1,130 +1,173 @@
-"""From a score to what a port is sent, and when. Pure."""
+"""From a score to what a port is sent, and when. Pure.
+
+Nothing is worked out before it is asked for: a score of 100,000 notes that changes while it plays costs no more than the
+notes of the seconds ahead.
+"""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from musegen_app.midi_io.messages import BEND, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
-from musegen_app.score import MUTED, PITCH_BEND, Score, Track
+from musegen_app.score import MUTED, PITCH_BEND, Score, Timeline, Track
 from musegen_app.score.notes import Ints
 
-Floats = npt.NDArray[np.float64]
 Event = tuple[float, int, int, int]
 """Second, status byte, and two data bytes (the second is unused by programme changes)."""
+Setting = tuple[int, int, int]
+"""Status byte and two data bytes of a programme, a controller or a bend."""
 
 _OFF, _SET, _ON = 0, 1, 2  # order of events at one time: a note that begins again is let go first
 _RELEASE: Final = 64
 _BITS, _LOW = 7, 127  # of a data byte
+_KEYS: Final = 16 << _BITS
 _TICK_BITS: Final = 48
+_BANK: Final = (0, 32)  # controllers that choose a bank go before the programme
+_MODES: Final = 120  # from here on controllers are deeds (all notes off), never in force
+_AT_REST: Final = {1: 0, 2: 0, 4: 0, 7: 100, 8: 64, 10: 64, 11: 127} | dict.fromkeys(range(64, 70), 0) | {PITCH_BEND: 8192}
+"""Values of controllers that nothing has set yet, as General MIDI has them: volume, pan, expression, pedals up …"""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Events sorted by time: float64 seconds of song time, int64 messages of three bytes as one number each.
+    """What sounds of a score. Times are seconds of song time. Immutable; any thread."""
 
-    ``on_rows`` are the rows of the note-ons, ascending, and ``off_rows`` those of their note-offs. Immutable; any thread.
-    """
-
-    seconds: Floats
-    messages: Ints
-    on_rows: Ints
-    off_rows: Ints
+    timeline: Timeline
+    tracks: tuple[Track, ...]
 
     @classmethod
     def of(cls, score: Score) -> Schedule:
-        """What sounds of ``score``: tracks neither muted nor beaten by a solo, notes not muted."""
+        """Tracks neither muted nor beaten by a solo; muted notes are left out later."""
         soloed = any(track.soloed for track in score.tracks)
-        tracks = [t for t in score.tracks if (t.soloed if soloed else not t.muted)]
-        start, end, key, velocity = _untangled(tracks)
-        controls = _controls(tracks)
-        count = len(start)
-        ticks = np.concatenate([end, controls[:, 0], start])
-        kind = np.repeat([_OFF, _SET, _ON], [count, len(controls), count])
-        channel, pitch = key >> _BITS, key & _LOW
-        offs, ons = _joined(NOTE_OFF | channel, pitch, _RELEASE), _joined(NOTE_ON | channel, pitch, velocity)
-        messages = np.concatenate([offs, _joined(*controls[:, 1:].T), ons])
-        order = np.argsort(ticks * 3 + kind, kind="stable")
-        rows = np.empty_like(order)
-        rows[order] = np.arange(len(order))
-        on_rows, off_rows = rows[len(rows) - count :], rows[:count]
-        in_time = np.argsort(on_rows)
-        return cls(score.timeline.seconds(ticks[order]), messages[order], on_rows[in_time], off_rows[in_time])
-
-    def __len__(self) -> int:
-        return len(self.seconds)
+        return cls(score.timeline, tuple(t for t in score.tracks if (t.soloed if soloed else not t.muted)))
 
     def between(self, start_s: float, end_s: float) -> list[Event]:
-        """Events in [start_s, end_s), sorted."""
-        first, last = np.searchsorted(self.seconds, (start_s, end_s))
-        rows = slice(int(first), max(int(first), int(last)))
-        return list(zip(self.seconds[rows].tolist(), *self._bytes(rows), strict=True))
+        """Events in [start_s, end_s), sorted; at one time note-offs come first and note-ons last."""
+        first, last = self._tick_from(start_s), self._tick_from(end_s)
+        if first >= last:
+            return []
+        events = np.concatenate([self._notes(first, last), self._controls(first, last)])
+        events = events[np.argsort(events[:, 0] * 3 + events[:, 1], kind="stable")]
+        seconds = self.timeline.seconds(events[:, 0])
+        return list(zip(seconds.tolist(), *events[:, 2:].T.tolist(), strict=True))
 
-    def setup(self, second: float) -> list[tuple[int, int, int]]:
-        """The programme, controllers and bend in force on each channel just before ``second``."""
-        last = int(np.searchsorted(self.seconds, second))
-        state: dict[tuple[int, int], tuple[int, int, int]] = {}
-        for status, first, value in zip(*self._bytes(self._set_rows[self._set_rows < last]), strict=True):
-            state[status, first if status & 0xF0 == CONTROL else -1] = (status, first, value)
-        return list(state.values())
+    def setup(self, second: float) -> list[Setting]:
+        """Bank, programme, controllers and bend in force on each channel just before ``second``, in the order to send them.
+
+        A controller that is set only later in the piece is put to rest, so that nothing hangs over from there.
+        """
+        tick = self._tick_from(second)
+        force: dict[tuple[int, int], int] = {}
+        for track in self.tracks:
+            for number in {change.number for change in track.controls} & _AT_REST.keys():
+                force.setdefault((track.channel, number), _AT_REST[number])
+        for track in self.tracks:
+            before = track.controls[: bisect_left(track.controls, tick, key=attrgetter("tick"))]
+            force |= {(track.channel, change.number): change.value for change in before if _is_lasting(change.number)}
+        programs = {t.channel: t.program for t in self.tracks if not t.is_drums or t.program}
+        banks = {place: value for place, value in force.items() if place[1] in _BANK}
+        return [
+            *(_setting(*place, value) for place, value in banks.items()),
+            *((PROGRAM | channel, program, 0) for channel, program in programs.items()),
+            *(_setting(*place, value) for place, value in force.items() if place not in banks),
+        ]
 
     def sounding(self, second: float) -> set[tuple[int, int]]:
         """Channel and pitch of the notes that began before ``second`` and end at it or later."""
-        last = int(np.searchsorted(self.seconds, second))
-        begun = int(np.searchsorted(self.on_rows, last))
-        status, pitch, _ = self._bytes(self.on_rows[:begun][self.off_rows[:begun] >= last])
-        return {(byte & 0x0F, number) for byte, number in zip(status, pitch, strict=True)}
+        return {(key >> _BITS, key & _LOW) for key in self._held(self._tick_from(second))[2].tolist()}
 
-    def _bytes(self, rows: Ints | slice) -> tuple[list[int], list[int], list[int]]:
-        """Status bytes, first and second data bytes."""
-        found = self.messages[rows]
-        return (found >> 2 * _BITS).tolist(), (found >> _BITS & _LOW).tolist(), (found & _LOW).tolist()
+    # --- inside -------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _set_rows(self) -> Ints:
-        kind = self.messages >> 2 * _BITS & 0xF0
-        return np.flatnonzero((kind == CONTROL) | (kind == PROGRAM) | (kind == BEND))
+    def _tick_from(self, second: float) -> int:
+        """The first tick whose time is ``second`` or later."""
+        tick = math.ceil(self.timeline.tick_at(second))
+        while self.timeline.second_at(tick) < second:
+            tick += 1
+        while tick > 0 and self.timeline.second_at(tick - 1) >= second:
+            tick -= 1
+        return tick
+
+    def _notes(self, first: int, last: int) -> Ints:
+        """Note-ons and note-offs in ticks [first, last): rows of tick, order, status, pitch, velocity."""
+        begun = [self._held(first), *(_columns(t, t.notes.starting_in(first, last)) for t in self.tracks)]
+        start, end, key, velocity = _untangled(np.concatenate(begun, axis=1))
+        channel, pitch = key >> _BITS, key & _LOW
+        order = np.ones_like(key)
+        ons = np.stack([start, order * _ON, NOTE_ON | channel, pitch, velocity], axis=1)[start >= first]
+        offs = np.stack([end, order * _OFF, NOTE_OFF | channel, pitch, order * _RELEASE], axis=1)[end < last]
+        return np.concatenate([offs, ons])
+
+    def _held(self, tick: int) -> Ints:
+        """Columns of the notes that began before ``tick``, end at it or later, and were not struck again meanwhile."""
+        rows = [_columns(track, track.notes.overlapping(tick - 1, tick)) for track in self.tracks]
+        held = np.concatenate([np.zeros((4, 0), dtype=np.int64), *rows], axis=1)
+        if not held.shape[1]:
+            return held
+        earliest = int(held[0].min())
+        last_start = np.full(_KEYS, -1, dtype=np.int64)
+        for track in self.tracks:
+            start, _, key, _ = _columns(track, track.notes.starting_in(earliest, tick))
+            latest = np.full(_KEYS, -1, dtype=np.int64)
+            latest[key] = start  # in the order of time: the last one stays
+            last_start = np.maximum(last_start, latest)
+        return _untangled(held[:, held[0] == last_start[held[2]]])
+
+    def _controls(self, first: int, last: int) -> Ints:
+        """Controllers and bends in ticks [first, last): rows of tick, order, status and two bytes."""
+        found = []
+        for track in self.tracks:
+            changes = track.controls
+            start, end = (bisect_left(changes, tick, key=attrgetter("tick")) for tick in (first, last))
+            found += [(c.tick, _SET, *_setting(track.channel, c.number, c.value)) for c in changes[start:end]]
+        return np.array(found, dtype=np.int64).reshape(-1, 5)
 
 
-def _joined(status: Ints, first: Ints, second: Ints | int) -> Ints:
-    joined: Ints = (status << _BITS | first) << _BITS | second
-    return joined
+def _columns(track: Track, rows: Ints | slice) -> Ints:
+    """Start, end, key (channel and pitch) and velocity of the notes that are not muted, int64 (4, n)."""
+    notes = track.notes
+    columns = np.stack(
+        [notes.start[rows], notes.end[rows], track.channel << _BITS | notes.pitch[rows], notes.velocity[rows]]
+    )
+    return columns[:, (notes.flags[rows] & MUTED) == 0]
 
 
-def _untangled(tracks: list[Track]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Columns start, end, key (channel and pitch), velocity; no key sounds twice at once.
+def _untangled(notes: Ints) -> Ints:
+    """The same columns such that no key sounds twice at once.
 
     Of two that begin together the longer stays; a note ends where its pitch begins again.
     """
-    parts: list[Ints] = [np.zeros((4, 0), dtype=np.int64)]
-    for track in tracks:
-        notes = track.notes.take((track.notes.flags & MUTED) == 0)
-        parts.append(np.stack([notes.start, notes.end, track.channel << _BITS | notes.pitch, notes.velocity]))
-    start, end, key, velocity = np.concatenate(parts, axis=1)
+    start, end, key, velocity = notes
     place = key << _TICK_BITS | start
-    order = np.argsort(place)
+    order = np.argsort(place, kind="stable")
     first = np.flatnonzero(np.diff(place[order], prepend=-1))
     if not len(first):
-        return start, end, key, velocity
+        return notes
     longest = np.maximum.reduceat((end << _BITS | velocity)[order], first)
     rows = order[first]
     start, end, key, velocity = start[rows], longest >> _BITS, key[rows], longest & _LOW
     again = key[:-1] == key[1:]
     end[:-1][again] = np.minimum(end[:-1], start[1:])[again]
-    return start, end, key, velocity
+    return np.stack([start, end, key, velocity])
 
 
-def _controls(tracks: list[Track]) -> Ints:
-    """Programme changes at tick 0 and controllers: rows of tick, status, data, data."""
-    rows = [(0, PROGRAM | t.channel, t.program, 0) for t in tracks if not t.is_drums or t.program]
-    for track in tracks:
-        for change in track.controls:
-            if change.number == PITCH_BEND:
-                rows.append((change.tick, BEND | track.channel, change.value & 0x7F, change.value >> 7))
-            else:
-                rows.append((change.tick, CONTROL | track.channel, change.number, change.value))
-    return np.array(rows, dtype=np.int64).reshape(-1, 4)
+def _setting(channel: int, number: int, value: int) -> Setting:
+    if number == PITCH_BEND:
+        return BEND | channel, value & _LOW, value >> _BITS
+    return CONTROL | channel, number, value
+
+
+def _is_lasting(number: int) -> bool:
+    return number < _MODES or number == PITCH_BEND
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Events of several sources as one list: by time, at one time note-offs first and note-ons last."""
+    ranks = {NOTE_OFF: _OFF, NOTE_ON: _ON}
+    return sorted(events, key=lambda event: (event[0], ranks.get(event[1] & 0xF0, _SET)))

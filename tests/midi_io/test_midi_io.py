@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+import rtmidi
 
 from musegen_app.midi_io import devices, messages
 
@@ -34,3 +35,18 @@ def test_a_machine_without_midi_says_so_in_one_sentence_and_nothing_on_stderr(mo
 
 def test_ports_are_listed_through_jack(jack: str, receiver: object) -> None:
     assert any(jack in name for name in devices.output_ports().names)
+
+
+def test_names_carry_no_numbers_that_change_from_day_to_day() -> None:
+    alsa = ["Midi Through:Midi Through Port-0 14:0", "FLUID Synth (812):Synth input port (812:0) 128:0"]
+    assert devices.stable_names(alsa, rtmidi.API_LINUX_ALSA) == [
+        "Midi Through:Midi Through Port-0",
+        "FLUID Synth (812):Synth input port (812:0)",
+    ]
+    windows = ["Microsoft GS Wavetable Synth 0", "loopMIDI Port 1", "Piano 88"]
+    assert devices.stable_names(windows, rtmidi.API_WINDOWS_MM) == [
+        "Microsoft GS Wavetable Synth",
+        "loopMIDI Port",
+        "Piano 88",
+    ]
+    assert devices.stable_names(["system:midi_playback_1"], rtmidi.API_UNIX_JACK) == ["system:midi_playback_1"]
