@@ -25,7 +25,7 @@ from musegen_app.editor.document import Document, Topic
 from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
 from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
-from musegen_app.ui.roll import grid_paint, notes_paint
+from musegen_app.ui.roll import grid_paint, names_paint, notes_paint
 from musegen_app.ui.roll.keyboard import handle_key
 from musegen_app.ui.roll.pointing import Pointing
 from musegen_app.ui.roll.view import View
@@ -198,20 +198,27 @@ class Canvas(QWidget):
         notes = active.notes.without(list(self.preview.hidden)) if self.preview.hidden else active.notes
         chosen = self.document.selection if self.preview.picked is None else self.preview.picked
         plain = notes.without(list(chosen)) if chosen else notes
-        notes_paint.draw_notes(painter, plain, viewport, notes_paint.yours(palette), ratio)
+        self._paint_named(painter, plain, notes_paint.yours(palette))
         if chosen:
-            notes_paint.draw_notes(painter, notes.having(list(chosen)), viewport, notes_paint.selected(palette), ratio)
+            self._paint_named(painter, notes.having(list(chosen)), notes_paint.selected(palette))
         painter.end()
+
+    def _paint_named(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks) -> None:
+        viewport = self.view.viewport
+        notes_paint.draw_notes(painter, notes, viewport, inks, self.devicePixelRatioF())
+        names_paint.draw_names(painter, notes, viewport, inks)
 
     def _paint_over(self, painter: QPainter, area: QRect) -> None:
         viewport, palette = self.view.viewport, self.view.palette
         if self.document.take is not None:
-            notes_paint.draw_ghosts(painter, self.document.ghosts, viewport, palette, area)
+            ghosts = self.document.ghosts
+            notes_paint.draw_ghosts(painter, ghosts, viewport, palette, area)
+            names_paint.draw_names(painter, ghosts, viewport, notes_paint.generated(palette), area)
         if self.preview.shown:
             shown = self.preview.shown
             plain = np.isin(shown.id, list(self.document.selection), invert=True) & (shown.id > 0)
-            notes_paint.draw_notes(painter, shown.take(plain), viewport, notes_paint.yours(palette))
-            notes_paint.draw_notes(painter, shown.take(~plain), viewport, notes_paint.selected(palette))
+            self._paint_named(painter, shown.take(plain), notes_paint.yours(palette))
+            self._paint_named(painter, shown.take(~plain), notes_paint.selected(palette))
             self._paint_name(painter, shown)
         if self.preview.area is not None:
             self._paint_marquee(painter)
@@ -224,6 +231,8 @@ class Canvas(QWidget):
         if len(shown) > 1 or self.preview.sounding is None:
             return
         note, viewport = shown[0], self.view.viewport
+        if names_paint.fits(note.length * viewport.px_per_tick, viewport):
+            return
         font = QFont(painter.font())
         font.setPixelSize(11)
         font.setBold(True)
