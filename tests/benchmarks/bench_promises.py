@@ -25,7 +25,7 @@ def numbers() -> Numbers:
 
 
 def test_eight_takes_are_one_batch(numbers: Numbers) -> None:
-    """The aim is 1.5; 1.85 was measured on AVX2 without VNNI, where eight rows of int8 cost more than one. In turn it were 8."""
+    """The aim is 1.5; 1.85 was measured on AVX2 without VNNI, where eight rows cost more than one. In turn: 8."""
     assert numbers["takes8_over_1"] <= 2.3
 
 
