@@ -78,8 +78,9 @@ def layout(notes: NoteTable, rows: Ints, view: Viewport) -> Rects:
 def visible_rows(notes: NoteTable, view: Viewport) -> Ints:
     """Rows of the notes that the view shows."""
     rows = notes.overlapping(int(view.left_tick), int(view.right_tick) + 1)
-    y = (127 - notes.pitch[rows]) * view.row_px - view.top_px
-    return rows[(y + view.row_px > 0) & (y < view.height)]
+    pitch = notes.pitch[rows]
+    inside = (pitch >= view.pitch_of(view.height)) & (pitch <= view.pitch_of(0))
+    return rows if inside.all() else rows[inside]
 
 
 def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, ratio: float = 1.0) -> None:
@@ -87,8 +88,7 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
     rows = visible_rows(notes, view)
     if not len(rows):
         return
-    typical_px = float(np.median(notes.length[rows])) * view.px_per_tick
-    if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and typical_px < _NARROW_PX):
+    if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and _are_narrow(notes, rows, view)):
         fine = replace(view, width=view.width * ratio, px_per_tick=view.px_per_tick * ratio)
         seen = coverage(notes, rows, fine, inks.shades)
         height = (seen.high - seen.low + 1) * view.row_px
@@ -100,6 +100,11 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
         _draw_rounded(painter, rects, shades, inks)
     else:
         _draw_plain(painter, rects, shades, inks)
+
+
+def _are_narrow(notes: NoteTable, rows: Ints, view: Viewport) -> bool:
+    """Whether a typical note is too narrow to be drawn as a box."""
+    return float(np.median(notes.length[rows])) * view.px_per_tick < _NARROW_PX
 
 
 def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Palette, area: QRect) -> None:
@@ -171,19 +176,21 @@ def coverage(notes: NoteTable, rows: Ints, view: Viewport, shades: tuple[str, ..
     pixel how many notes cover it and how loud they are. Both numbers travel in one float64, exact up to 2**53.
     """
     width = max(int(view.width), 1)
-    pitch = notes.pitch[rows]
+    shown = slice(int(rows[0]), int(rows[-1]) + 1) if rows[-1] - rows[0] < len(rows) else rows  # slices are not copied
+    pitch = notes.pitch[shown]
     low, high = int(pitch.min()), int(pitch.max())
-    first = np.clip(((notes.start[rows] - view.left_tick) * view.px_per_tick).astype(np.int64), 0, width - 1)
-    last = np.ceil((notes.end[rows] - view.left_tick) * view.px_per_tick).astype(np.int64)
-    last = np.clip(last, first + 1, width)
+    first = ((notes.start[shown] - view.left_tick) * view.px_per_tick).astype(np.int64)
+    np.clip(first, 0, width - 1, out=first)
+    last = np.ceil((notes.end[shown] - view.left_tick) * view.px_per_tick).astype(np.int64)
+    np.clip(last, first + 1, width, out=last)
     line = (high - pitch) * (width + 1)
-    weight = (notes.velocity[rows] + _ONE_NOTE).astype(np.float64)
+    weight = (notes.velocity[shown] + _ONE_NOTE).astype(np.float64)
     size = (high - low + 1) * (width + 1)
     steps = np.bincount(line + first, weight, size) - np.bincount(line + last, weight, size)
     sums = np.cumsum(steps.reshape(-1, width + 1), axis=1)[:, :width].astype(np.int64)
-    count = sums // _ONE_NOTE
-    mean = (sums - count * _ONE_NOTE) // np.maximum(count, 1)
+    count, loudness = sums >> 32, sums.astype(np.int32).astype(np.float32)  # the upper and the lower half
+    mean = (loudness / np.maximum(count, 1).astype(np.float32)).astype(np.int64)
     table = np.array([0, *(QColor(c).rgba() for c in shades)], dtype=np.uint32)
-    pixels = np.ascontiguousarray(table[np.where(count > 0, shade_of(mean) + 1, 0)])
+    pixels = np.ascontiguousarray(table[(shade_of(mean) + 1) * (count > 0)])
     image = QImage(pixels.data, width, high - low + 1, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
     return Coverage(image.copy(), low, high)
