@@ -25,7 +25,8 @@ from musegen_app.editor.document import Document, Topic
 from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
 from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
-from musegen_app.ui.roll import grid_paint, names_paint, notes_paint
+from musegen_app.ui.roll import names_paint, notes_paint
+from musegen_app.ui.roll.grid_paint import Ground
 from musegen_app.ui.roll.keyboard import handle_key
 from musegen_app.ui.roll.pointing import Pointing
 from musegen_app.ui.roll.view import View
@@ -178,10 +179,9 @@ class Canvas(QWidget):
         self._grid_is_stale = self._notes_are_stale = False
 
     def _paint_grid(self, layer: QPixmap) -> None:
-        viewport, palette = self.view.viewport, self.view.palette
         painter = QPainter(layer)
-        grid_paint.draw_rows(painter, viewport, palette, self.key)
-        grid_paint.draw_lines(painter, viewport, palette, self.document.score.timeline, self.step)
+        ground = Ground(self.view.viewport, self.view.palette, self.key, self.devicePixelRatioF())
+        ground.draw(painter, self.document.score.timeline, self.step)
         painter.end()
 
     def _paint_notes(self, layer: QPixmap) -> None:
