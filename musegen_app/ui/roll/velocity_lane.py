@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor.document import Topic
@@ -106,9 +106,10 @@ class VelocityLane(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
         floor = self.height() - _BOTTOM_PX
-        crowded = len(x) * _STALK_PX * 2 > self.width()
-        width = np.full(len(x), 1.0 if crowded else _STALK_PX)
-        draw_rects(painter, np.stack([x, top, width, np.maximum(floor - top, 1.0)], axis=1))
+        if len(x) * _STALK_PX * 2 > self.width():
+            painter.drawImage(0, 0, thicket(x, top, self.width(), int(floor), colour))
+            return
+        draw_rects(painter, np.stack([x, top, np.full(len(x), _STALK_PX), np.maximum(floor - top, 1.0)], axis=1))
         if len(x) * _HEAD_ROOM_PX > self.width():
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
@@ -151,3 +152,14 @@ def _loudest_by_pixel(x: Floats, velocity: Ints) -> tuple[Floats, Ints]:
     """Stalks at one pixel hide each other but for the highest; ``x`` ascends."""
     first = np.flatnonzero(np.diff(x, prepend=x[0] - 1))
     return x[first], np.maximum.reduceat(velocity, first)
+
+
+def thicket(x: Floats, top: Floats, width: int, floor: int, colour: str) -> QImage:
+    """Stalks a pixel wide as a picture: where they stand close, rectangles take some times as long."""
+    tops = np.full(width, floor, dtype=np.int64)
+    inside = (x >= 0) & (x < width)
+    tops[x[inside].astype(np.int64)] = np.minimum(np.round(top[inside]), floor - 1)
+    stands = np.arange(floor)[:, None] >= tops
+    pixels = np.where(stands, np.uint32(QColor(colour).rgba()), np.uint32(0))
+    image = QImage(pixels.data, width, floor, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()
