@@ -93,10 +93,10 @@ def lines(timeline: Timeline, start_tick: int, end_tick: int, step: int, px_per_
     """Lines in [start_tick, end_tick): those too dense to tell apart are left out; far out only every 2nd, 4th, … bar."""
     bars = timeline.bar_starts(start_tick, end_tick)
     first = timeline.bar_start(timeline.bar_at(max(start_tick, 0)))
-    starts = np.unique(np.concatenate((np.array([first], dtype=np.int64), bars)))
+    starts = bars if len(bars) and bars[0] == first else np.concatenate((np.array([first], dtype=np.int64), bars))
     beats = _within_bars(timeline, starts, end_tick, None, px_per_tick)
     fine = _within_bars(timeline, starts, end_tick, step, px_per_tick)
-    inside = [np.unique(a[(a >= start_tick) & (a < end_tick)]) for a in (beats, fine)]
+    inside = [a[(a >= start_tick) & (a < end_tick)] for a in (beats, fine)]
     stride = bar_stride(timeline, (start_tick + end_tick) // 2, px_per_tick)
     return Lines(bars[_bar_numbers(timeline, bars) % stride == 0], inside[0], inside[1])
 

@@ -17,7 +17,7 @@ from musegen_app.ui.roll.rects import Rects, draw_rects
 from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
 
 SHADES: Final = 8
-MOST_RECTS: Final = 12_000
+MOST_RECTS: Final = 8_000
 MOST_ROUNDED: Final = 700
 _NARROW_PX: Final = 3.0
 _DASHED_FROM_PX: Final = 8.0  # dashes on anything narrower read as noise
