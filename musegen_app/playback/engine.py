@@ -43,6 +43,7 @@ class Engine:
         self._queue: deque[Queued] = deque()
         self._trims: deque[tuple[float, tuple[Key, ...]]] = deque()
         self._next_look_s = 0.0
+        self._opened_s = 0.0
         self._told: tuple[Any, ...] = ()
         self._spin_s = 0.0
         self._commands: dict[str, Callable[..., None]] = {
@@ -93,6 +94,7 @@ class Engine:
         self._sounding.silence()
         if self._port.choose(name):
             self._sounding.restore()
+        self._opened_s = time.perf_counter()
         self._report()
 
     def _set_up(self, setup: tuple[tuple[int, ...], ...]) -> None:
@@ -122,11 +124,12 @@ class Engine:
             if self._trims and self._trims[0][0] <= deadline:
                 self._sounding.keep_only(self._trims.popleft()[1])
             else:
-                self._play(self._queue.popleft()[1:4], now - deadline)
+                self._play(self._queue.popleft()[1:4], deadline, now - deadline)
 
-    def _play(self, message: tuple[int, ...], late_s: float) -> None:
+    def _play(self, message: tuple[int, ...], due_s: float, late_s: float) -> None:
         if late_s < _TOO_LATE_S:
-            self._lateness.add(late_s)
+            if due_s > self._opened_s:  # opening a port takes its time, which says nothing about how events are kept
+                self._lateness.add(late_s)
             self._sounding.pass_on(message)
         elif message[0] & 0xF0 != NOTE_ON:
             self._sounding.pass_on(message)
@@ -141,6 +144,7 @@ class Engine:
         if self._port.look():
             self._sounding.panic()  # whatever the port still did when it was lost
             self._sounding.restore()
+            self._opened_s = time.perf_counter()
         self._report()
 
     def _report(self) -> None:

@@ -75,6 +75,12 @@ def test_edits_while_it_plays_reach_the_player_in_bundles(stage) -> None:
     assert sum(told[0] == "update" for told in stage.player.told) == 1
 
 
+def test_an_edit_while_nothing_plays_sets_the_voices_for_auditioning(stage) -> None:
+    stage.draw()
+    stage.until(lambda: ("update", 4) in stage.player.told)
+    assert not stage.studio.playing.is_playing
+
+
 def test_loop_metronome_and_tempo_hold_at_once(stage) -> None:
     stage.draw()
     stage.do("play")

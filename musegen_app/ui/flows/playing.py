@@ -144,8 +144,8 @@ class Playing(QObject):
     # --- what is heard ------------------------------------------------------------------------------------------------
 
     def music_changed(self) -> None:
-        """The score or the ghosts changed: hear it that way soon."""
-        if self._playing and not self._due.isActive():
+        """The score or the ghosts changed: hear it that way soon; while nothing plays, in what is auditioned."""
+        if not self._due.isActive():
             self._due.start()
 
     def restart(self) -> None:
@@ -180,6 +180,7 @@ class Playing(QObject):
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _play(self) -> None:
+        self._due.stop()
         score = self._document.heard_score()
         self._player.play(score, int(self._tick), self._document.loop, metronome=self._metronome)
         self._set_playing(playing=True)
@@ -196,8 +197,7 @@ class Playing(QObject):
             self._play()
 
     def _update(self) -> None:
-        if self._playing:
-            self._player.update(self._document.heard_score())
+        self._player.update(self._document.heard_score())
 
     def _set_playing(self, *, playing: bool) -> None:
         self._clock.setInterval(FRAME_MS if playing else IDLE_MS)
