@@ -66,7 +66,7 @@ class Fit:
     """One training run. :meth:`run` goes on from wherever the checkpoint stands, and can be killed at any time."""
 
     def __init__(self, library: Library, recipe: Recipe, checkpoint: Path) -> None:
-        self.library, self.recipe, self.checkpoint = library, recipe, checkpoint
+        self.pieces, self.recipe, self.checkpoint = library, recipe, checkpoint
         torch.manual_seed(recipe.seed)
         self.net = NoteEventNet(recipe.size, recipe.dropout)
         self.average = {name: tensor.clone() for name, tensor in self.net.state_dict().items()}
@@ -81,7 +81,7 @@ class Fit:
             TrainingError: it cannot be read, or it is of another size or other styles.
         """
         stored = read_checkpoint(self.checkpoint)
-        if stored["size"] != self.recipe.size.as_dict() or tuple(stored["styles"]) != self.library.styles:
+        if stored["size"] != self.recipe.size.as_dict() or tuple(stored["styles"]) != self.pieces.styles:
             raise TrainingError(f"{self.checkpoint} was made with another size or other styles; train into another folder.")
         self.net.load_state_dict(stored["net"])
         self.average = stored["average"]
@@ -90,7 +90,7 @@ class Fit:
 
     def run(self) -> None:
         """Train until the budget is spent; the averaged weights are then in ``average``."""
-        lanes = Lanes(self.library, self.recipe.lanes, self.recipe.window, self.recipe.seed + self.progress.steps)
+        lanes = Lanes(self.pieces, self.recipe.lanes, self.recipe.window, self.recipe.seed + self.progress.steps)
         state = self.net.empty_state(self.recipe.lanes)
         saved = checked = time.monotonic()
         with tqdm(total=100, unit="%", bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
@@ -114,7 +114,7 @@ class Fit:
         """Share of the budget that is spent, 0–1."""
         budget = self.recipe.budget
         if budget.epochs is not None:
-            train = self.library.notes[~self.library.held_out].sum()
+            train = self.pieces.notes[~self.pieces.held_out].sum()
             return min(self.progress.notes / (budget.epochs * float(train)), 1.0)
         return min(self.progress.seconds / (60 * budget.minutes), 1.0)
 
@@ -172,7 +172,7 @@ class Fit:
         stored = {
             "format": CHECKPOINT_FORMAT,
             "size": self.recipe.size.as_dict(),
-            "styles": list(self.library.styles),
+            "styles": list(self.pieces.styles),
             "net": self.net.state_dict(),
             "average": self.average,
             "optimiser": self.optimiser.state_dict(),
