@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from musegen_app.score import DRUM_CHANNEL, Note
+from musegen_app.ui.controls.number_field import NumberField
+from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.shortcuts_sheet import ShortcutsSheet
 from musegen_app.ui.theme import LIGHT
 
@@ -165,3 +167,40 @@ def test_nothing_of_the_top_bar_or_the_panels_is_cut_off(stage, size: tuple[int,
     assert take.geometry().bottom() <= stage.studio.panel.height()
     for button in (take.accept, take.reject, take.again):
         assert button.fontMetrics().horizontalAdvance(button.text()) <= button.width() - 8
+
+
+def test_return_ends_the_typing_of_a_name_and_accepts_no_take(stage) -> None:
+    stage.draw()
+    stage.do("continue")
+    stage.until(lambda: stage.studio.generating.stage is Stage.WAITING)
+    before = stage.document.score.note_count
+    stage.studio.roll.canvas.setFocus()
+    stage.do("rename_track")
+    editor = stage.studio.track_panel.rows[0]._editor
+    editor.setText("Strings")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert stage.document.score.track(1).name == "Strings"
+    assert stage.document.score.note_count == before
+    assert stage.document.ghosts
+    assert stage.studio.roll.canvas.hasFocus()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_a_seed_number_is_typed_without_deciding_on_the_take(stage, key: Qt.Key) -> None:
+    stage.draw()
+    stage.do("continue")
+    stage.until(lambda: stage.studio.generating.stage is Stage.WAITING)
+    number = stage.studio.panel.seed.number
+    number.setFocus()
+    QTest.keyClick(number, key)
+    assert stage.document.ghosts
+    assert not number.hasFocus()
+
+
+def test_return_shuts_the_tempo_that_was_typed(stage) -> None:
+    tempo = stage.window.findChildren(NumberField)[0]
+    tempo.begin_typing()
+    tempo._editor.setText("150")
+    QTest.keyClick(tempo._editor, Qt.Key.Key_Return)
+    assert stage.document.score.timeline.tempos[0].bpm == pytest.approx(150)
+    assert not tempo._editor.isVisible()

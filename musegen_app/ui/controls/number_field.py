@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QDoubleValidator, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLineEdit
 
 from musegen_app.ui.controls.field import Field
+from musegen_app.ui.controls.line_editor import LineEditor
 
 _DRAG_START_PX = 3
 
@@ -25,13 +25,14 @@ class NumberField(Field):
         self._pressed_value = 0.0
         self._dragging = False
         self.setCursor(Qt.CursorShape.SizeVerCursor)
-        self._editor = QLineEdit(self)
+        self._editor = LineEditor(self)
         self._editor.setProperty("kind", "inline")
         self._editor.setValidator(QDoubleValidator(*bounds, 2, self._editor))
         self._editor.setGeometry(QRect(5, 16, width_px - 10, 22))
         self._editor.hide()
         self._editor.returnPressed.connect(self._typed)
-        self._editor.installEventFilter(self)
+        self._editor.escaped.connect(self._editor.shut)
+        self._editor.left.connect(self._editor.shut)
 
     @property
     def value(self) -> float:
@@ -45,10 +46,7 @@ class NumberField(Field):
 
     def begin_typing(self) -> None:
         """Open the editor."""
-        self._editor.setText(f"{self._value:g}")
-        self._editor.show()
-        self._editor.selectAll()
-        self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._editor.open(f"{self._value:g}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -88,19 +86,8 @@ class NumberField(Field):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._editor:
-            escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-            if escaped and event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.FocusOut or (escaped and event.type() == QEvent.Type.KeyPress):
-                self._editor.hide()
-                return escaped
-        return super().eventFilter(watched, event)
-
     def _typed(self) -> None:
-        self._editor.hide()
+        self._editor.shut()
         self._change(self._editor.locale().toDouble(self._editor.text())[0])
         self.settled.emit()
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from musegen_app.ui.controls.icon_button import IconButton
+from musegen_app.ui.controls.line_editor import LineEditor
 
 MAX_SEED: Final = 99_999
 
@@ -21,13 +22,15 @@ class SeedRow(QWidget):
         super().__init__()
         label = QLabel("Seed number")
         label.setProperty("kind", "muted")
-        self.number = QLineEdit()
+        self.number = LineEditor()
         self.number.setValidator(QIntValidator(0, MAX_SEED, self.number))
         self.number.setMaxLength(len(str(MAX_SEED)))
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.number.setFixedWidth(72)
         self.number.setAccessibleName("Seed number")
         self.number.setToolTip("The same number with the same settings gives the same notes")
+        self.number.returnPressed.connect(self.number.clearFocus)
+        self.number.escaped.connect(self.number.clearFocus)
         self.dice = IconButton("dice")
         self.dice.setToolTip("Throw a new number")
         self.dice.setAccessibleName("Throw a new seed number")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musegen_app.score import Track
 from musegen_app.ui import colours
 from musegen_app.ui.controls.elided import ElidedLabel
+from musegen_app.ui.controls.line_editor import LineEditor
 from musegen_app.ui.general_midi import sound_name
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -35,12 +36,13 @@ class TrackRow(QWidget):
         self.solo = self._flag("S", "solo", "Hear this track alone")
         self.mute.clicked.connect(self.muted)
         self.solo.clicked.connect(self.soloed)
-        self._editor = QLineEdit(self)
+        self._editor = LineEditor(self)
         self._editor.setProperty("kind", "inline")
         self._editor.setMaxLength(80)
         self._editor.hide()
         self._editor.returnPressed.connect(self._rename)
-        self._editor.installEventFilter(self)
+        self._editor.left.connect(self._rename)
+        self._editor.escaped.connect(self._editor.shut)
         texts = QVBoxLayout()
         texts.setSpacing(0)
         texts.addStretch(1)
@@ -70,11 +72,8 @@ class TrackRow(QWidget):
 
     def begin_renaming(self) -> None:
         """Open the editor over the name."""
-        self._editor.setText(self.track.name)
         self._editor.setGeometry(16, 3, self.width() - 64, 24)
-        self._editor.show()
-        self._editor.selectAll()
-        self._editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._editor.open(self.track.name)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -101,22 +100,8 @@ class TrackRow(QWidget):
         self.chosen.emit()
         self.menu_wanted.emit(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._editor:
-            escaped = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-            if escaped and event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if escaped and event.type() == QEvent.Type.KeyPress:
-                self._editor.setText(self.track.name)
-                self._editor.hide()
-                return True
-            if event.type() == QEvent.Type.FocusOut and self._editor.isVisible():
-                self._rename()
-        return super().eventFilter(watched, event)
-
     def _rename(self) -> None:
-        self._editor.hide()
+        self._editor.shut()
         if self._editor.text().strip() != self.track.name:
             self.renamed.emit(self._editor.text().strip())
 
