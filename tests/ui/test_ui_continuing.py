@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from musegen_app.errors import ModelError
 from musegen_app.generate.registry import Listing
 from musegen_app.score import GENERATED, Key, Note
-from musegen_app.ui.flows.generating import NO_SEED, speed_text
+from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, speed_text
 from musegen_app.ui.key_choice import KeyMode
 from musegen_app.ui.panels.take_box import Stage as TakeStage
 
@@ -164,3 +164,11 @@ def test_speed_is_told_in_round_words() -> None:
     assert speed_text(1340, 1.0) == "1 340 notes/s"
     assert speed_text(1, 0.1) == ""
     assert speed_text(10, 0.0) == ""
+
+
+def test_music_that_is_muted_is_not_said_to_be_missing(stage) -> None:
+    stage.draw()
+    stage.studio.tracks.mute(1, on=True)
+    assert stage.studio.panel.take.words[0] == NO_PITCHES
+    stage.studio.tracks.mute(1, on=False)
+    assert stage.studio.panel.take.words[0] == ""

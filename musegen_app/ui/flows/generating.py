@@ -17,6 +17,7 @@ from musegen_app.ui.panels.generate import Wish
 from musegen_app.ui.panels.take_box import Progress, Stage
 
 NO_SEED: Final = "Draw a note first, or open a file."
+NO_PITCHES: Final = "Drums and muted tracks are not continued."
 
 
 class Generating(QObject):

@@ -10,7 +10,7 @@ from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import DEFAULT_MODEL, Listing
 from musegen_app.score.scale import Key
 from musegen_app.settings import Settings
-from musegen_app.ui.flows.generating import NO_SEED, Generating
+from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, Generating
 from musegen_app.ui.panels.generate import GeneratePanel, Wish
 from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.preferences import Preferences
@@ -84,7 +84,9 @@ class ContinuePresenter(QObject):
     def _why_not(self) -> str:
         if self._models == ():
             return NO_MODEL
-        return "" if self._document.seed_notes() else NO_SEED
+        if self._document.seed_notes():
+            return ""
+        return NO_PITCHES if self._document.score.note_count else NO_SEED
 
     def _show_key(self) -> None:
         self._panel.show_key(self._key.choice.key)
