@@ -78,8 +78,25 @@ class Dialogs:
         return Answer.SAVE if clicked is save else Answer.DISCARD if clicked is discard else Answer.CANCEL
 
     def _save(self, title: str, suggestion: Path, name_filter: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self.parent, title, str(suggestion), name_filter)
-        if not name:
-            return None
-        path = Path(name)
-        return path if path.suffix else path.with_suffix(suggestion.suffix)
+        dialog = QFileDialog(self.parent, title, str(suggestion.parent), name_filter)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suggestion.suffix)  # the dialog asks before it overwrites what it names
+        dialog.selectFile(suggestion.name)
+        try:
+            return self._named(dialog, suggestion.suffix) if dialog.exec() else None
+        finally:
+            dialog.deleteLater()
+
+    def _named(self, dialog: QFileDialog, suffix: str) -> Path | None:
+        chosen = Path(dialog.selectedFiles()[0])
+        path = suffixed(chosen, suffix)
+        return path if path == chosen or not path.exists() or self._overwrite(path) else None
+
+    def _overwrite(self, path: Path) -> bool:
+        answer = QMessageBox.question(self.parent, "MuseGen", f"{path.name} is there already. Write over it?")
+        return answer is QMessageBox.StandardButton.Yes
+
+
+def suffixed(path: Path, suffix: str) -> Path:
+    """The path with the suffix that its kind of file is known by: "Op. 27" would not be opened again, nor "tune.mid"."""
+    return path if path.suffix.lower() == suffix else path.with_name(path.name + suffix)

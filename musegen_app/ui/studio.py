@@ -314,11 +314,12 @@ class Studio(QObject):
 
     def _restore(self, file: Path) -> None:
         try:
-            self.files.restore(*restore(file))
+            restored = self.files.restore(*restore(file))
         except MuseGenError as error:
             self._tell(str(error))
         else:
-            discard(file)
+            if restored:
+                discard(file)
 
     def _say(self, words: str) -> None:
         self.status.say(words)

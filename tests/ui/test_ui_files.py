@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from musegen_app.files import read_project, write_midi
 from musegen_app.paths import data_dir
-from musegen_app.score import Change, Note, Score
-from musegen_app.ui.dialogs import Answer
+from musegen_app.score import Change, Note, Score, Track
+from musegen_app.ui.dialogs import Answer, Dialogs, suffixed
 from musegen_app.ui.flows.autosave import Autosave
 from musegen_app.ui.flows.clips import Clips
 
@@ -206,6 +207,60 @@ def test_a_crash_leaves_the_piece_which_is_offered_and_restored(stage, tune: Pat
     assert stage.studio.files.title == "waltz"
     assert stage.document.is_modified
     assert not crashed.file.exists()
+
+
+def test_restoring_asks_about_what_was_drawn_since(stage) -> None:
+    stage.draw()
+    project = stage.studio.files.project()
+    stage.draw(Note(0, QUARTER, 90))
+    stage.answers.about_unsaved = Answer.CANCEL
+    assert not stage.studio.files.restore(project, None)
+    assert stage.document.score.note_count == 5
+    stage.answers.about_unsaved = Answer.DISCARD
+    assert stage.studio.files.restore(project, None)
+    assert stage.document.score.note_count == 4
+
+
+def test_notes_drawn_while_a_file_is_read_are_asked_about(stage, tune: Path) -> None:
+    stage.answers.about_unsaved = Answer.CANCEL
+    stage.studio.files.open_path(tune)
+    stage.draw()
+    stage.until(lambda: stage.answers.asked == ["Untitled"])
+    assert stage.document.score.note_count == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [("waltz.musegen", "waltz.musegen"), ("Op. 27", "Op. 27.musegen"), ("tune.mid", "tune.mid.musegen")],
+)
+def test_a_project_is_saved_under_a_name_that_opens_again(typed: str, saved: str) -> None:
+    assert suffixed(Path("/music", typed), ".musegen") == Path("/music", saved)
+
+
+def test_the_dialog_asks_before_it_overwrites_under_the_name_it_completes(
+    stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Op. 27.musegen").write_bytes(b"of great worth")
+    monkeypatch.setattr(QFileDialog, "exec", lambda _self: 1)
+    monkeypatch.setattr(QFileDialog, "selectedFiles", lambda _self: [str(tmp_path / "Op. 27")])
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QMessageBox, "question", lambda *_words: answers.pop(0))
+    dialogs = Dialogs()
+    dialogs.parent = stage.window
+    assert dialogs.project_path(tmp_path / "piece.musegen") is None
+    assert dialogs.project_path(tmp_path / "piece.musegen") == tmp_path / "Op. 27.musegen"
+    assert answers == []
+
+
+def test_a_dropped_track_keeps_its_instrument_where_another_plays_on_its_channel(stage, tmp_path: Path) -> None:
+    stage.draw()
+    bass = Score(tracks=(Track(1, "Bass", 0, 33), Track(2, "Low bass", 0, 33)))
+    for track in (1, 2):
+        bass = bass.apply(Change.of_notes(track, added=bass.new_notes([Note(0, QUARTER, 40)])))
+    write_midi(bass, tmp_path / "bass.mid")
+    drop(stage, tmp_path / "bass.mid")
+    stage.until(lambda: len(stage.document.score.tracks) == 3)
+    assert [(track.channel, track.program) for track in stage.document.score.tracks] == [(0, 0), (1, 33), (1, 33)]
 
 
 def test_a_damaged_autosave_is_told(stage) -> None:

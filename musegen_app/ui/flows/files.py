@@ -67,12 +67,12 @@ class Files(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file; unsaved changes are asked about first."""
         if self.may_lose():
-            self._read(path, self._show)
+            self._read(path, self._unless_lost(self._show))
 
     def open_seed(self, path: Path) -> None:
         """Begin with a demo seed, which is none of the musician's files."""
         if self.may_lose():
-            self._read(path, self._take_up)
+            self._read(path, self._unless_lost(self._take_up))
 
     def drop(self, path: Path, at_tick: int) -> None:
         """A file was dropped: it opens where nothing would be lost, else its tracks go in at a tick."""
@@ -81,11 +81,14 @@ class Files(QObject):
         else:
             self._read(path, lambda opened: self._insert(opened, at_tick))
 
-    def restore(self, project: Project, path: Path | None) -> None:
-        """Take up a piece that was not saved; it stays unsaved."""
+    def restore(self, project: Project, path: Path | None) -> bool:
+        """Take up a piece that was not saved; it stays unsaved. Whether it was: what was drawn since is asked about."""
+        if not self.may_lose():
+            return False
         self._document.load(project.score, path, loop=project.loop, key_lock=project.key_lock, modified=True)
         self._set_active(project)
         self.loaded.emit()
+        return True
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -117,6 +120,16 @@ class Files(QObject):
     def _read(self, path: Path, then: Callable[[Opened], None]) -> None:
         self.hinted.emit(f"Reading {path.name}…")
         self._background.run(partial(open_file, path), then, lambda error: self._tell(str(error)))
+
+    def _unless_lost(self, then: Callable[[Opened], None]) -> Callable[[Opened], None]:
+        """Reading takes a while: ask again when notes were drawn meanwhile."""
+        before = self._document.score
+
+        def take_up(opened: Opened) -> None:
+            if self._document.score is before or self.may_lose():
+                then(opened)
+
+        return take_up
 
     def _show(self, opened: Opened) -> None:
         self.used.emit(opened.path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from musegen_app.editor.document import Document
@@ -21,7 +21,7 @@ class TrackEdits:
     def add(self) -> None:
         """A new track on the first free channel."""
         score = self._document.score
-        track = Track(score.next_track_id(), f"Track {len(score.tracks) + 1}", free_channel(score))
+        track = Track(score.next_track_id(), f"Track {len(score.tracks) + 1}", free_channel(score.tracks))
         self._document.edit("Add track", Change((TrackEdit(len(score.tracks), None, track),)))
         self._document.set_active_track(track.id)
 
@@ -67,6 +67,7 @@ class TrackEdits:
             next_note_id += len(notes)
             controls = tuple(replace(control, tick=control.tick + at_tick) for control in track.controls)
             made = replace(track, id=first_id + len(edits), notes=notes, controls=controls, name=track.name or name)
+            made = replace(made, channel=_own_channel(track, (*score.tracks, *(e.after for e in edits if e.after))))
             edits.append(TrackEdit(place + len(edits), None, made))
         if edits:
             self._document.edit(f"Insert {name}", Change(tuple(edits)))
@@ -78,7 +79,15 @@ class TrackEdits:
         self._document.edit(name, Change((TrackEdit(index, before, change(before)),)))
 
 
-def free_channel(score: Score) -> int:
-    """The first channel no track uses, drums' apart; 0 when all are taken."""
-    used = {track.channel for track in score.tracks} | {DRUM_CHANNEL}
+def free_channel(tracks: Iterable[Track]) -> int:
+    """The first channel none of the tracks uses, drums' apart; 0 when all are taken."""
+    used = {track.channel for track in tracks} | {DRUM_CHANNEL}
     return next((channel for channel in range(CHANNELS) if channel not in used), 0)
+
+
+def _own_channel(track: Track, others: tuple[Track, ...]) -> int:
+    """Where a track keeps its sound: its own channel unless another instrument plays there."""
+    if track.is_drums or all(track.program == other.program for other in others if other.channel == track.channel):
+        return track.channel
+    alike = (other.channel for other in others if other.program == track.program and not other.is_drums)
+    return next(alike, free_channel(others))
