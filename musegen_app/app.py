@@ -24,6 +24,7 @@ from musegen_app.ui.background import Background
 from musegen_app.ui.bridge import Bridge
 from musegen_app.ui.dialogs import Dialogs
 from musegen_app.ui.icons import app_icon
+from musegen_app.ui.memory import keep_freed_memory
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.quitting import SignalWatch
 from musegen_app.ui.studio import Rooms, Studio
@@ -36,6 +37,7 @@ def run_app(argv: list[str]) -> int:
 
     With ``--exit-after-first-paint`` it prints ``{"first_paint_ms": …}``, counted from the start of the process, and closes.
     """
+    keep_freed_memory()
     app = application()
     with ExitStack() as closing:
         studio = build_studio(app, closing)

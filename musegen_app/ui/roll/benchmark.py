@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from musegen_app.editor.document import Document
 from musegen_app.score import TICKS_PER_QUARTER, NoteTable, Score, Track
+from musegen_app.ui.memory import keep_freed_memory
 from musegen_app.ui.roll import notes_paint
 from musegen_app.ui.roll.area import RollArea
 from musegen_app.ui.theme import DARK
@@ -32,6 +33,7 @@ _NAIVE_FRAMES: Final = 3
 
 def measure(count: int) -> dict[str, float]:
     """Median milliseconds of a whole frame with ``count`` visible notes, and of the naive way. On the UI thread."""
+    keep_freed_memory()  # as the program does
     app = QApplication.instance() or QApplication(["benchmark"])
     area = RollArea(Document(Score((Track(1, notes=_music(count)),))), DARK, lambda _pitch: None)
     area.resize(*SIZE)
