@@ -225,8 +225,10 @@ class Document:
     # --- the take -----------------------------------------------------------------------------------------------------
 
     def seed_notes(self) -> NoteTable:
-        """What a model continues: the notes of all tracks that sound, drums aside."""
-        return merged([track.notes for track in self.score.tracks if not track.is_drums and not track.muted])
+        """What a model continues: the notes of all tracks that sound (none muted, or silenced by a solo), drums aside."""
+        soloed = any(track.soloed for track in self.score.tracks)
+        heard = [track for track in self.score.tracks if (track.soloed if soloed else not track.muted)]
+        return merged([track.notes for track in heard if not track.is_drums])
 
     def begin_take(self, request: GenerateRequest) -> None:
         """Ghosts will come for this request; those of an earlier take go."""

@@ -18,7 +18,8 @@ def with_notes_shared(score: Score, notes: NoteTable, active_track_id: int) -> t
     pitched = [track for track in score.tracks if not track.is_drums]
     if not pitched:
         return (TrackEdit(len(score.tracks), None, Track(score.next_track_id(), "Piano", notes=numbered)),)
-    playing = [track for track in pitched if track.notes and not track.muted]
+    soloed = any(track.soloed for track in score.tracks)
+    playing = [track for track in pitched if track.notes and (track.soloed if soloed else not track.muted)]
     if len(playing) < 2:
         active = [track for track in pitched if track.id == active_track_id]
         return (NotesEdit((playing or active or pitched)[0].id, added=numbered),)

@@ -90,7 +90,8 @@ class Continuation:
         }
         at = int(seed.notes.onset[-1]) if len(seed.notes) else 0
         self._soonest, self._at = max(seed.start - at, 0), [at] * count
-        self._allow_onsets([seed.end - 1 - at] * count)
+        bar = int(seed.bars.length[seed.start])  # a held chord may ring on, but nobody waits for the answer longer than this
+        self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
         self._inputs["uniforms"] = self._uniforms.next()
         self._heard = self._session.step(self._inputs | last, tuple(np.repeat(s, count, axis=1) for s in state))

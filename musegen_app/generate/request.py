@@ -17,7 +17,7 @@ MAX_TAKES = 32
 class Sampling:
     """How notes are drawn. Near 1.0 a calibrated model sounds like real music; sharper sampling falls into loops.
 
-    ``temperature`` 0.1–2 scales the log-probabilities of pitches (onsets and lengths use 0.95 of it), ``top_p`` 0–1 keeps
+    ``temperature`` 0.05–4 scales the log-probabilities of pitches (onsets and lengths use 0.95 of it), ``top_p`` 0–1 keeps
     the likeliest that together reach it, ``min_p`` 0–1 drops what is less likely than this share of the likeliest.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from editor_scenes import MELODY, Told, document_of
 from hypothesis import given
@@ -122,6 +124,13 @@ def test_several_parts_share_the_notes_by_register() -> None:
 
 def test_a_muted_part_gets_none() -> None:
     document = Document(Score((_part(1, 72), _part(2, 40, muted=True)), next_id=1000))
+    assert document.seed_notes() == document.score.track(1).notes
+    _with_take(document, [Note(7680, 480, 73), Note(7680, 480, 41)]).accept_take()
+    assert _new_of(document) == {1: [41, 73], 2: []}
+
+
+def test_a_part_silenced_by_a_solo_is_neither_heard_nor_given_notes() -> None:
+    document = Document(Score((replace(_part(1, 72), soloed=True), _part(2, 40)), next_id=1000))
     assert document.seed_notes() == document.score.track(1).notes
     _with_take(document, [Note(7680, 480, 73), Note(7680, 480, 41)]).accept_take()
     assert _new_of(document) == {1: [41, 73], 2: []}

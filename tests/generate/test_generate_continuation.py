@@ -174,6 +174,16 @@ def test_the_continuation_may_begin_long_after_the_seed_and_within_a_bar(tiny: N
     assert found[-1].note.start >= request.span[1] - 3840
 
 
+def test_after_a_long_held_note_nobody_waits_longer_than_a_bar(tiny: NoteEventGenerator) -> None:
+    held = NoteTable.of([Note(0, 8 * 3840, 60)])
+    request = GenerateRequest(held, Timeline(), bars=16, takes=12, seed_number=4)
+    first = {}
+    for drawn in tiny.generate(request, lambda: False):
+        first.setdefault(drawn.take, drawn.note.start)
+    assert len(first) == 12
+    assert max(first.values()) <= request.span[0] + 3840
+
+
 def test_of_a_long_seed_the_end_is_heard(tiny: NoteEventGenerator) -> None:
     beats = [Note(beat * 480, 480, 40 + (beat * 7) % 40) for beat in range(900)]
     other = [Note(n.start, n.length, 100) for n in beats[:300]] + beats[300:]

@@ -48,7 +48,6 @@ class Generating(QObject):
         Raises:
             InputError: the wish cannot be met.
         """
-        self._drop_take()
         request = GenerateRequest(
             notes=self._document.seed_notes(),
             timeline=self._document.score.timeline,
@@ -61,6 +60,7 @@ class Generating(QObject):
             seed_number=seed_number,
             id=next(self._ids),
         )
+        self._drop_take()
         self._request = request
         self._arrived, self._first_s = 0, 0.0
         self._document.begin_take(request)
