@@ -1,10 +1,10 @@
-"""Pure functions from notes to notes: move, transpose, quantise, legato and the like. Ids and flags are kept."""
+"""Pure functions from notes to notes: move, transpose, quantise, resize. Ids and flags are kept."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from musegen_app.score.notes import MAX_PITCH, MAX_VELOCITY, Ints, NoteTable
+from musegen_app.score.notes import MAX_PITCH, Ints, NoteTable
 
 
 def move(notes: NoteTable, ticks: int) -> NoteTable:
@@ -52,19 +52,6 @@ def quantise(notes: NoteTable, grid_ticks: int, strength: float = 1.0, *, ends: 
     return notes.with_columns(start=start, length=length)
 
 
-def legato(notes: NoteTable, gap_ticks: int = 0) -> NoteTable:
-    """Each note lasts until the next later start, less ``gap_ticks`` (at least one tick); the last chord stays."""
-    starts = np.unique(notes.start)
-    following = np.searchsorted(starts, notes.start, side="right")
-    has_next = following < len(starts)
-    until = (
-        np.where(has_next, starts[np.minimum(following, len(starts) - 1)] - gap_ticks, notes.end)
-        if len(starts)
-        else notes.end
-    )
-    return notes.with_columns(length=np.maximum(until - notes.start, 1))
-
-
 def resize(notes: NoteTable, ticks: int, min_length: int = 1) -> NoteTable:
     """All notes end ``ticks`` later (earlier when negative); none gets shorter than ``min_length`` or than it was."""
     return notes.with_columns(length=np.maximum(notes.length + ticks, np.minimum(notes.length, max(min_length, 1))))
@@ -75,24 +62,6 @@ def resize_start(notes: NoteTable, ticks: int, min_length: int = 1) -> NoteTable
     shortest = np.minimum(notes.length, max(min_length, 1))
     start = np.clip(notes.start + ticks, 0, notes.end - shortest)
     return notes.with_columns(start=start, length=notes.end - start)
-
-
-def stretch(notes: NoteTable, factor: float, origin_tick: int = 0) -> NoteTable:
-    """Starts and lengths scaled by ``factor`` > 0 around ``origin_tick`` (2 = half as fast); none begins before tick 0.
-
-    Raises:
-        ValueError: ``factor`` is not positive.
-    """
-    if factor <= 0:
-        raise ValueError(f"cannot stretch by {factor}")
-    start = np.maximum(np.rint(origin_tick + (notes.start - origin_tick) * factor).astype(np.int64), 0)
-    return notes.with_columns(start=start, length=np.maximum(np.rint(notes.length * factor).astype(np.int64), 1))
-
-
-def scale_velocity(notes: NoteTable, factor: float, offset: int = 0) -> NoteTable:
-    """Velocities times ``factor`` plus ``offset``, kept within 1 to 127."""
-    scaled = np.rint(notes.velocity * factor).astype(np.int64) + offset
-    return notes.with_columns(velocity=np.clip(scaled, 1, MAX_VELOCITY))
 
 
 def without_overlaps(notes: NoteTable) -> NoteTable:

@@ -9,13 +9,10 @@ from score_strategies import notes
 
 from musegen_app.score import EMPTY, Note, NoteTable
 from musegen_app.score.transforms import (
-    legato,
     move,
     quantise,
     resize,
     resize_start,
-    scale_velocity,
-    stretch,
     transpose,
     without_overlaps,
 )
@@ -72,20 +69,6 @@ def test_quantise_refuses_what_is_no_grid(grid: int, strength: float) -> None:
         quantise(EMPTY, grid, strength)
 
 
-def test_legato_fills_up_to_the_next_start() -> None:
-    table = NoteTable.of([Note(0, 10, 60), Note(0, 900, 64), Note(480, 100, 62), Note(960, 50, 65)])
-    assert _shape(legato(table)) == [(0, 480, 60), (0, 480, 64), (480, 480, 62), (960, 50, 65)]
-    assert _shape(legato(table, 20))[0] == (0, 460, 60)
-    assert legato(EMPTY) == EMPTY
-
-
-@given(notes(), st.integers(0, 500))
-def test_legato_keeps_starts_and_lengths_of_at_least_a_tick(table: NoteTable, gap: int) -> None:
-    joined = legato(table, gap)
-    assert joined.start.tolist() == table.start.tolist()
-    assert (joined.length >= 1).all()
-
-
 def test_resizing_stops_at_the_shortest_length_but_never_lengthens_by_shortening() -> None:
     table = NoteTable.of([Note(0, 500, 60), Note(0, 30, 62)])
     assert resize(table, -490, min_length=60).length.tolist() == [60, 30]
@@ -98,21 +81,6 @@ def test_resizing_the_start_keeps_every_end(table: NoteTable, ticks: int, shorte
     assert {n.id: n.end for n in moved} == {n.id: n.end for n in table}
     lengths = {n.id: n.length for n in table}
     assert all(n.length >= min(shortest, lengths[n.id]) for n in moved)
-
-
-def test_stretching_doubles_around_its_origin() -> None:
-    table = NoteTable.of([Note(960, 100, 60), Note(1200, 101, 62)])
-    assert _shape(stretch(table, 2, 960)) == [(960, 200, 60), (1440, 202, 62)]
-    assert _shape(stretch(table, 0.5, 960)) == [(960, 50, 60), (1080, 50, 62)]
-    with pytest.raises(ValueError, match="cannot stretch"):
-        stretch(table, 0)
-
-
-def test_velocities_are_scaled_and_stay_audible() -> None:
-    table = NoteTable.of([Note(0, 1, 60, 100), Note(1, 1, 60, 2), Note(2, 1, 60, 127)])
-    assert scale_velocity(table, 0.1).velocity.tolist() == [10, 1, 13]
-    assert scale_velocity(table, 1, 10).velocity.tolist() == [110, 12, 127]
-    assert scale_velocity(table, 0).velocity.tolist() == [1, 1, 1]
 
 
 def test_a_note_ends_where_its_pitch_begins_again() -> None:
