@@ -68,7 +68,9 @@ def test_ghosts_are_heard_as_they_come_and_playing_waits_for_more(stage) -> None
 
 def test_edits_while_it_plays_reach_the_player_in_bundles(stage) -> None:
     stage.draw()
+    stage.until(lambda: ("update", 4) in stage.player.told)
     stage.do("play")
+    stage.player.told.clear()
     for pitch in range(70, 80):
         stage.draw(Note(0, QUARTER, pitch))
     stage.until(lambda: ("update", 14) in stage.player.told)
