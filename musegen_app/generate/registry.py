@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from musegen_app.errors import ModelError
+from musegen_app.generate.families import FAMILIES
 from musegen_app.generate.manifest import MANIFEST_FILE, Manifest
 from musegen_app.generate.request import Generator
 from musegen_app.paths import model_dirs
@@ -21,18 +22,6 @@ class Listing:
 
     models: tuple[Manifest, ...]
     broken: tuple[ModelError, ...]
-
-
-def _note_events(manifest: Manifest) -> Generator:
-    from musegen_app.generate.note_events import NoteEventGenerator
-
-    return NoteEventGenerator(manifest)
-
-
-FAMILIES: Final[dict[str, Callable[[Manifest], Generator]]] = {
-    "note-events": _note_events,
-}
-"""How a model of each family is loaded. Each row imports its module late: ONNX Runtime takes a while."""
 
 
 def listing(dirs: Iterable[Path] | None = None) -> Listing:
@@ -93,7 +82,7 @@ def load(manifest: Manifest) -> Generator:
     _checked(manifest)
     if manifest.graph_sha256() != manifest.sha256.lower():
         raise _damaged(manifest)
-    return FAMILIES[manifest.family](manifest)
+    return FAMILIES[manifest.family].load(manifest)
 
 
 def _folders(dirs: Iterable[Path]) -> Iterable[Path]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from musegen_app.errors import InputError
-from musegen_app.score import TICKS_PER_QUARTER, Key, Note, NoteTable, Timeline
+from musegen_app.score import TICKS_PER_QUARTER, Key, Note, NoteTable, Score, Timeline
 
 MAX_BARS = 256
 MAX_TAKES = 32
@@ -36,12 +36,16 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class GenerateRequest:
-    """Continue ``notes`` by ``bars`` bars.
+    """Continue ``notes`` by ``bars`` bars, or fill the gap from ``start_tick`` to ``until_tick``.
 
     ``notes`` is the seed in ticks (its notes before the span's start are read, the rest ignored); ``timeline`` gives tempo
     and metre; ``start_tick`` is where the continuation begins, None for where the seed ends (see :func:`span_of`).
     ``key`` locks pitches to a scale, ``pitch_range`` is inclusive; both are never violated. The same request with the same
     ``seed_number`` gives the same notes. ``takes`` are drawn together as one batch. ``id`` comes back with every note.
+
+    With ``until_tick`` the request is a fill: ``start_tick`` must be given, ``bars`` is not looked at, and the notes that
+    start at or after it are heard as what follows; what starts within the gap is ignored. Only a family that says so can
+    fill. ``controls`` are numbers of the family's own (see :class:`musegen_app.generate.families.Control`) by name.
     """
 
     notes: NoteTable
@@ -55,6 +59,8 @@ class GenerateRequest:
     pitch_range: tuple[int, int] = (0, 127)
     seed_number: int = 0
     takes: int = 1
+    until_tick: int | None = None
+    controls: tuple[tuple[str, float], ...] = ()
     id: int = 0
 
     def __post_init__(self) -> None:
@@ -65,21 +71,33 @@ class GenerateRequest:
             raise InputError(f"{self.takes} takes cannot be generated; ask for 1 to {MAX_TAKES}.")
         if not 0 <= low <= high <= 127:
             raise InputError(f"The pitch range {low} to {high} is not within 0 to 127.")
+        if self.until_tick is not None and (self.start_tick is None or self.start_tick >= self.until_tick):
+            raise InputError("A gap to fill ends after it begins.")
+
+    def control(self, name: str, default: float) -> float:
+        """The family's own control ``name``, or ``default`` where the request does not tell."""
+        return dict(self.controls).get(name, default)
 
     @property
     def span(self) -> tuple[int, int]:
-        """Start and end tick of the continuation."""
+        """Start and end tick of the continuation, or of the gap."""
+        if self.start_tick is not None and self.until_tick is not None:
+            return self.start_tick, self.until_tick
         return span_of(self.notes, self.timeline, self.bars, self.start_tick)
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedNote:
-    """One note of take ``take`` (from 0), in score ticks; ``log_prob`` in nats under the model without any mask."""
+    """One note of take ``take`` (from 0), in score ticks; ``log_prob`` in nats under the model without any mask.
+
+    ``energy`` is the free energy a step, in nats, of the window the note was drawn in, where the model has one.
+    """
 
     request_id: int
     take: int
     note: Note
     log_prob: float
+    energy: float | None = None
 
 
 class Generator(Protocol):
@@ -91,12 +109,42 @@ class Generator(Protocol):
         ...
 
     def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
-        """Yield notes as they are drawn, sorted by start within a take; asks ``cancelled`` before every note.
+        """Yield notes as soon as they are known; asks ``cancelled`` before every note.
+
+        A model that draws columns knows a note when it ends, so within a take notes may come in the order of their ends.
 
         Raises:
             ModelError: the model cannot run.
-            InputError: the request cannot be met (a scale and range with no common pitch).
+            InputError: the request cannot be met (a scale and range with no common pitch, a gap for a model that cannot
+                fill).
         """
+        ...
+
+
+@runtime_checkable
+class Remarking(Protocol):
+    """A generator that can say what of a seed it does not hear as it is."""
+
+    def remarks(self, request: GenerateRequest) -> tuple[str, ...]:
+        """Sentences such as "5 chords of the seed are unknown to this model; it hears the nearest it knows."."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How well a model foresees music: ``nats`` a ``unit`` ("note", "column", …) as the mean over ``units`` of them."""
+
+    unit: str
+    units: int
+    nats: float
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A generator that can say how likely music is."""
+
+    def likelihood(self, scores: Iterable[Score]) -> Likelihood:
+        """Held-out likelihood of ``scores`` by the very graph that generates, in the family's own unit."""
         ...
 
 

@@ -12,20 +12,21 @@ _LEAST: Final = np.float32(1e-7)
 
 
 class Uniforms:
-    """Four uniform numbers a note for each take. A take's stream depends on the seed number and its own number alone."""
+    """Uniform numbers, ``width`` a draw for each take. A take's stream depends on the seed and its number alone."""
 
-    def __init__(self, seed_number: int, takes: int) -> None:
+    def __init__(self, seed_number: int, takes: int, width: int = 4) -> None:
+        self._width = width
         self._streams = [
             np.random.Generator(np.random.PCG64([abs(seed_number), int(seed_number < 0), k])) for k in range(takes)
         ]
-        self._block = np.empty((_BLOCK, takes, 4), dtype=np.float32)
+        self._block = np.empty((_BLOCK, takes, width), dtype=np.float32)
         self._row = _BLOCK
 
     def next(self) -> npt.NDArray[np.float32]:
-        """The next numbers: float32 (takes, 4), above 0 and below 1."""
+        """The next numbers: float32 (takes, width), above 0 and below 1."""
         if self._row == _BLOCK:
             for take, stream in enumerate(self._streams):
-                self._block[:, take] = stream.random((_BLOCK, 4), dtype=np.float32)
+                self._block[:, take] = stream.random((_BLOCK, self._width), dtype=np.float32)
             np.maximum(self._block, _LEAST, out=self._block)
             self._row = 0
         self._row += 1

@@ -6,78 +6,20 @@ and LSTM's own, so that ``quantize_dynamic`` finds them. Gate order in ONNX is i
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 import numpy as np
-import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
+from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
 from musegen_app.training.models.note_events import IMPOSSIBLE, NoteEventNet
-
-OPSET: Final = 17
-_IR_VERSION: Final = 8
-_Array = npt.NDArray[np.float32] | npt.NDArray[np.int64]
-
-
-class _Builder:
-    """Collects nodes and weights; methods named like operators return the name of their output."""
-
-    def __init__(self, prefix: str = "") -> None:
-        self.prefix = prefix
-        self.nodes: list[onnx.NodeProto] = []
-        self.weights: dict[str, onnx.TensorProto] = {}
-        self._outside: dict[str, str] = {}
-        self._count = 0
-
-    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> str:
-        return self.ops(kind, *inputs, outputs=outputs, **attributes)[0]
-
-    def ops(self, kind: str, *inputs: str, outputs: int = 1, **attributes: Any) -> list[str]:
-        self._count += 1
-        names = [f"{self.prefix}{kind.lower()}_{self._count}_{n}" for n in range(outputs)]
-        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
-        return names
-
-    def rename(self, name: str, wanted: str) -> None:
-        """Give ``name`` the name it shall have outside, once all nodes are there."""
-        self._outside[name] = wanted
-
-    def finished(self) -> list[onnx.NodeProto]:
-        """The nodes, with outside names where such were given."""
-        for node in self.nodes:
-            for names in (node.input, node.output):
-                names[:] = [self._outside.get(name, name) for name in names]
-        return self.nodes
-
-    def weight(self, name: str, value: _Array | list[int] | list[float]) -> str:
-        if name not in self.weights:
-            array = np.asarray(value)
-            kept = array.astype(np.int64 if array.dtype.kind == "i" else np.float32)
-            self.weights[name] = numpy_helper.from_array(kept, name)
-        return name
-
-    def linear(self, x: str, name: str, weight: _Array, bias: _Array | None = None) -> str:
-        product = self.op("MatMul", x, self.weight(f"{name}.weight", weight.T))
-        return product if bias is None else self.op("Add", product, self.weight(f"{name}.bias", bias))
-
-    def at(self, x: str, index: int, axis: int = 0) -> str:
-        return self.op("Gather", x, self.weight(f"index_{index}", np.array(index)), axis=axis)
-
-    def part(self, x: str, start: int, end: int) -> str:
-        return self.op("Slice", x, *(self.weight(f"int_{n}", [n]) for n in (start, end)), self.weight("int_-1", [-1]))
-
-    def columns(self, x: str) -> str:
-        """(lanes,) as (lanes, 1)."""
-        return self.op("Unsqueeze", x, self.weight("int_-1", [-1]))
 
 
 class _NoteGraph:
     def __init__(self, net: NoteEventNet) -> None:
         self.net = net
-        self.b = _Builder()
+        self.b = GraphBuilder()
         self.w = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
         self.none = self.b.weight("impossible", np.array(IMPOSSIBLE, dtype=np.float32))
         self.half = self.b.weight("half", np.array(0.5, dtype=np.float32))
@@ -161,7 +103,7 @@ class _NoteGraph:
 
     def _least_of_top(self, probs: str) -> str:
         """The smallest probability that top-p keeps, (lanes, 1). Sorting is slow, so it is done only where it is asked."""
-        b, inside = self.b, _Builder(f"{probs}_top_")
+        b, inside = self.b, GraphBuilder(f"{probs}_top_")
         count = inside.op("Gather", inside.op("Shape", probs), self.last_axes, axis=0)
         ranked, _ = inside.ops("TopK", probs, count, outputs=2, axis=-1, sorted=1)
         before = inside.op("Sub", inside.op("CumSum", ranked, self.last_axis), ranked)
@@ -198,7 +140,7 @@ class _NoteGraph:
 
     def _lstm_weights(self, layer: int) -> list[str]:
         b, w = self.b, self.w
-        packed = [_gates(w[f"lstm.{kind}_l{layer}"]) for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        packed = [lstm_gates(w[f"lstm.{kind}_l{layer}"]) for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         bias = np.concatenate(packed[2:])
         return [
             b.weight(f"lstm_{layer}.W", packed[0][None]),
@@ -230,11 +172,6 @@ class _NoteGraph:
         return b.op("ReduceMax", b.op("Cast", truths, to=TensorProto.FLOAT), axes=[-1], keepdims=1)
 
 
-def _gates(packed: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    i, f, c, o = np.split(packed, 4)
-    return np.concatenate([i, o, f, c])
-
-
 def _value(name: str) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
 
@@ -243,25 +180,12 @@ def note_graph(net: NoteEventNet) -> onnx.ModelProto:
     """The graph of ``net`` with fp32 weights; see ``generate/session.py`` for what goes in and comes out."""
     graph = _NoteGraph(net)
     graph.build()
-    made = helper.make_graph(
-        graph.b.finished(),
-        "note_events",
-        [helper.make_tensor_value_info(*row) for row in _inputs(net)],
-        [helper.make_tensor_value_info(*row) for row in _outputs(net)],
-        list(graph.b.weights.values()),
-    )
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="MuseGen")
-    model.ir_version = _IR_VERSION
-    onnx.checker.check_model(model)
-    return model
+    return finished_model(graph.b, "note_events", _inputs(net), _outputs(net))
 
 
-_Row = tuple[str, int, list[int | str]]
-
-
-def _inputs(net: NoteEventNet) -> list[_Row]:
+def _inputs(net: NoteEventNet) -> list[Row]:
     real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
-    rows: list[_Row] = [
+    rows: list[Row] = [
         ("classes", whole, ["time", "takes", STYLE + 1]),
         ("sounds", real, ["time", "takes", SOUND_WIDTH]),
         ("given", whole, [3, "time", "takes"]),
@@ -277,8 +201,8 @@ def _inputs(net: NoteEventNet) -> list[_Row]:
     return rows + _states(net, "")
 
 
-def _outputs(net: NoteEventNet) -> list[_Row]:
-    rows: list[_Row] = [
+def _outputs(net: NoteEventNet) -> list[Row]:
+    rows: list[Row] = [
         ("pitch", TensorProto.INT64, ["takes"]),
         ("length", TensorProto.INT64, ["takes"]),
         ("velocity", TensorProto.INT64, ["takes"]),
@@ -291,6 +215,6 @@ def _outputs(net: NoteEventNet) -> list[_Row]:
     return rows + _states(net, "next_")
 
 
-def _states(net: NoteEventNet, prefix: str) -> list[_Row]:
+def _states(net: NoteEventNet, prefix: str) -> list[Row]:
     shape: list[int | str] = [1, "takes", net.size.hidden]
     return [(f"{prefix}{kind}_{n}", TensorProto.FLOAT, shape) for n in range(net.size.layers) for kind in "hc"]

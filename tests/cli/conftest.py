@@ -12,7 +12,7 @@ from terminal import C_MAJOR, Answer, Musegen, line, score_of
 import musegen_app
 from musegen_app.cli.main import run
 from musegen_app.files import write_midi
-from musegen_app.generate import FAMILIES, Manifest, registry
+from musegen_app.generate import FAMILIES, Family, Manifest, registry
 from musegen_app.score import NoteTable, Track
 
 
@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def scale_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
-    monkeypatch.setitem(FAMILIES, FAMILY, load_scale_model)
+    monkeypatch.setitem(FAMILIES, FAMILY, Family(FAMILY, "Scales", "note", load_scale_model))
     return install(home / "models")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from musegen_app.errors import ModelError
-from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Generator, Manifest, registry
+from musegen_app.generate import FAMILIES, Family, GeneratedNote, GenerateRequest, Generator, Manifest, registry
 
 
 def make_model(parent: Path, name: str, family: str = "note-events") -> Manifest:
@@ -126,5 +126,5 @@ def test_loading_goes_by_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def load_silence(manifest: Manifest) -> Generator:
         return Silence(manifest)
 
-    monkeypatch.setitem(FAMILIES, "silence", load_silence)
+    monkeypatch.setitem(FAMILIES, "silence", Family("silence", "Silence", "note", load_silence))
     assert registry.load(make_model(tmp_path, "quiet", "silence")).name == "quiet"

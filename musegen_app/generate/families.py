@@ -1,0 +1,71 @@
+"""The families of models: how each is loaded, what it can be asked for, and the controls that it really has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from musegen_app.generate.manifest import Manifest
+from musegen_app.generate.request import Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A number of a family's own, for ``GenerateRequest.controls``: from ``low`` to ``high`` in steps of ``step``.
+
+    One that runs from 0 to 1 in steps of 1 is a switch. ``label`` and ``tip`` are what the window says.
+    """
+
+    name: str
+    label: str
+    tip: str
+    low: float
+    high: float
+    default: float
+    step: float
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is on or off."""
+        return (self.low, self.high, self.step) == (0, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of model. ``load`` imports its module late, since ONNX Runtime takes a while.
+
+    ``unit`` is what its likelihood counts by: its metrics are ``nats_per_<unit>`` and ``unigram_nats_per_<unit>``.
+    ``can_fill`` says that it fills a gap between two ends; ``has_temperature`` that it heeds ``Sampling.temperature``.
+    """
+
+    name: str
+    title: str
+    unit: str
+    load: Callable[[Manifest], Generator]
+    controls: tuple[Control, ...] = ()
+    can_fill: bool = False
+    has_temperature: bool = True
+
+
+def _note_events(manifest: Manifest) -> Generator:
+    from musegen_app.generate.note_events import NoteEventGenerator
+
+    return NoteEventGenerator(manifest)
+
+
+FAMILIES: Final[dict[str, Family]] = {
+    family.name: family for family in (Family("note-events", "Note-event LSTM", "note", _note_events),)
+}
+"""All families by name, as manifests and ``musegen train --family`` call them."""
+
+
+def nats(manifest: Manifest) -> float | None:
+    """Held-out nats a unit of the model's family, None where they were not measured."""
+    return manifest.metric(f"nats_per_{unit_of(manifest)}")
+
+
+def unit_of(manifest: Manifest) -> str:
+    """What the likelihood of the model counts by: "note", "column" and so on."""
+    family = FAMILIES.get(manifest.family)
+    return family.unit if family else "note"
