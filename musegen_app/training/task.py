@@ -72,8 +72,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Check:
-    """How the exported graph differs from PyTorch: the largest difference (nats, or of an output that is none) of the
-    fp32 graph, and the nats a unit that smaller weights cost (0 where they are not made smaller)."""
+    """How the exported graph differs from PyTorch.
+
+    ``largest_difference`` is that of the fp32 graph, in nats (or of an output that is none); ``nats_lost`` are the nats a
+    unit that smaller weights cost, 0 where they are not made smaller.
+    """
 
     largest_difference: float
     nats_lost: float = 0.0
@@ -94,8 +97,11 @@ class Task(Protocol):
         ...
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Any]:
-        """Endless batches for these lanes. What lane ``n`` hears depends on ``seed`` and ``n`` alone, so that several
-        processes that share the lanes out see the same music as one that has them all."""
+        """Endless batches for these lanes.
+
+        What lane ``n`` hears depends on ``seed`` and ``n`` alone, so that several processes that share the lanes out see
+        the same music as one that has them all.
+        """
         ...
 
     def held_out(self, net: nn.Module) -> float:
@@ -111,8 +117,10 @@ class Task(Protocol):
         ...
 
     def metrics(self, made: Manifest) -> Metrics:
-        """Measured with the exported model on all held-out pieces: at least ``nats_per_<unit>`` and
-        ``unigram_nats_per_<unit>``."""
+        """Measured with the exported model on all held-out pieces.
+
+        At least ``nats_per_<unit>`` and ``unigram_nats_per_<unit>``.
+        """
         ...
 
     def rows(self, net: nn.Module) -> Mapping[str, str]:

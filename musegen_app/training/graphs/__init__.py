@@ -1,0 +1,1 @@
+"""ONNX graphs of the families, one file each."""
