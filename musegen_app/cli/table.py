@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from musegen_app.cli import bench, continue_, evaluate, measures, models, play, ports, train
+from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, train
 from musegen_app.cli.command import Command
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, Command]] = {
         play.COMMAND,
         train.COMMAND,
         evaluate.COMMAND,
+        compare.COMMAND,
         bench.COMMAND,
     )
 }

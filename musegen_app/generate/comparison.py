@@ -10,6 +10,7 @@ import numpy as np
 
 from musegen_app.encoding.note_events import STEP_TICKS, on_grid
 from musegen_app.generate.measures import Measures, measure, out_of_scale
+from musegen_app.generate.originality import RunIndex
 from musegen_app.generate.request import GenerateRequest, Generator
 from musegen_app.score import Note, NoteTable, Score, Timeline, find_key
 
@@ -29,7 +30,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One continuation beside the real one. ``is_short`` says that nothing is struck or sounds in the last bar asked for."""
+    """One continuation beside the real one.
+
+    ``outside`` counts notes outside the key it was locked to; ``is_short`` says that nothing is struck or sounds in the last
+    bar asked for. ``copied`` and ``real_copied`` are the shares of runs found in what the model learnt from, 0–1.
+    """
 
     drawn: Measures
     real: Measures
@@ -37,20 +42,30 @@ class Outcome:
     is_locked: bool
     outside: int
     is_short: bool
+    copied: float = 0.0
+    real_copied: float = 0.0
 
 
-def passage_of(score: Score, bars: int) -> Passage | None:
-    """The first 8 (or 4) bars of a piece and the ``bars`` after them; None if it is too short or too sparse."""
+def pitched_notes(score: Score) -> NoteTable:
+    """The notes of all parts but the drums as one, on the grid of 24 steps a quarter."""
     grid = on_grid(track.notes for track in score.tracks if not track.is_drums)
-    columns = [grid.onset * STEP_TICKS, grid.length * STEP_TICKS, grid.pitch, grid.velocity]
-    notes = NoteTable.from_columns(*columns)
+    return NoteTable.from_columns(grid.onset * STEP_TICKS, grid.length * STEP_TICKS, grid.pitch, grid.velocity)
+
+
+def passage_of(score: Score, bars: int, skipped: int = 0) -> Passage | None:
+    """The first 8 (or 4) bars of a piece after ``skipped`` ones, and the ``bars`` after them.
+
+    None if the piece is too short or too sparse.
+    """
+    notes = pitched_notes(score)
     if not notes:
         return None
     timeline = score.timeline
-    begin = timeline.bar_at(int(notes.start[0]))
+    begin = timeline.bar_at(int(notes.start[0])) + skipped
+    first = timeline.bar_start(begin)
     for seed_bars in _SEED_BARS:
         span = (timeline.bar_start(begin + seed_bars), timeline.bar_start(begin + seed_bars + bars))
-        seed, real = (_within(notes, *ends) for ends in ((0, span[0]), span))
+        seed, real = (_within(notes, *ends) for ends in ((first, span[0]), span))
         if len(seed) >= _LEAST_SEED_NOTES and len(real) and notes.end_tick >= span[1] - 1:
             return Passage(seed, timeline, span, real)
     return None
@@ -61,11 +76,23 @@ def _within(notes: NoteTable, begin: int, end: int) -> NoteTable:
     return NoteTable.from_columns(notes.start[rows], notes.length[rows], notes.pitch[rows], notes.velocity[rows])
 
 
-def compare(generator: Generator, passages: Iterable[Passage], bars: int, seed_number: int = 1) -> list[Outcome]:
-    """Continue each passage's seed by ``bars`` bars, every second one locked to the key found in it."""
+def compare(
+    generator: Generator,
+    passages: Iterable[Passage],
+    bars: int,
+    seed_number: int = 1,
+    *,
+    lock_every: int = 2,
+    learnt: RunIndex | None = None,
+) -> list[Outcome]:
+    """Continue each passage's seed by ``bars`` bars, every ``lock_every``-th one (0: none) locked to the key found in it.
+
+    ``learnt`` are the runs of what the model learnt from.
+    """
     outcomes = []
     for number, passage in enumerate(passages):
-        guess = find_key(passage.seed) if number % 2 else None
+        is_locked = lock_every > 0 and number % lock_every == lock_every - 1
+        guess = find_key(passage.seed) if is_locked else None
         request = GenerateRequest(
             passage.seed,
             passage.timeline,
@@ -75,7 +102,7 @@ def compare(generator: Generator, passages: Iterable[Passage], bars: int, seed_n
             seed_number=seed_number + number,
         )
         drawn = NoteTable.of(Note(n.start, n.length, n.pitch, n.velocity) for n in _notes(generator, request))
-        outcomes.append(_outcome(request, passage, drawn))
+        outcomes.append(_outcome(request, passage, drawn, learnt))
     return outcomes
 
 
@@ -83,7 +110,7 @@ def _notes(generator: Generator, request: GenerateRequest) -> Iterable[Note]:
     return (drawn.note for drawn in generator.generate(request, lambda: False))
 
 
-def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable) -> Outcome:
+def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable, learnt: RunIndex | None) -> Outcome:
     begin, end = request.span
     last_bar = request.timeline.bar_start(request.timeline.bar_at(end - 1))
     return Outcome(
@@ -93,6 +120,8 @@ def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable) -> Ou
         is_locked=request.key is not None,
         outside=out_of_scale(drawn, request.key) if request.key else 0,
         is_short=not drawn or drawn.end_tick <= last_bar,
+        copied=learnt.share(drawn) if learnt else 0.0,
+        real_copied=learnt.share(passage.real) if learnt else 0.0,
     )
 
 

@@ -1,0 +1,161 @@
+"""``musegen compare``: what models make of the beginnings of pieces, beside what really follows in them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from musegen_app.cli import options
+from musegen_app.cli.command import Command
+from musegen_app.errors import FileError, InputError
+from musegen_app.files import read_midi
+from musegen_app.files.collection import HELD_OUT, Source, collection
+from musegen_app.generate import Manifest, find, load
+from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of, pitched_notes
+from musegen_app.generate.originality import RunIndex
+from musegen_app.score import Score
+
+DETAILS: Final = """
+Continue the beginnings of held-out pieces of DIR with each MODEL, and print what the continuations are like beside the real
+ones of the same pieces: loops, notes outside the key each was locked to, runs of eight notes found in what the model learnt
+from (in whatever key), scale consistency, pitch-class entropy (bits), notes a bar, mean length (quarters). A model is asked
+about the sets of DIR that it learnt from (an index.tsv tells sets and splits, else subfolders are sets), or about --only.
+"""
+_COLUMNS: Final = (
+    ("loops", "loops"),
+    ("out of scale", "out_of_scale"),
+    ("copied", "copied"),
+    ("scale consistency", "scale_consistency"),
+    ("pitch-class entropy", "pitch_class_entropy"),
+    ("notes a bar", "notes_per_bar"),
+    ("mean length", "mean_length"),
+)
+_SHARES: Final = {"loops", "out_of_scale", "copied"}
+Row = Mapping[str, float]
+
+
+def _configure(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("models", metavar="MODEL", nargs="+", help='names of models ("musegen models" lists them)')
+    add("--on", metavar="DIR", type=options.file_argument, required=True, help="a folder of MIDI files")
+    add("--only", action="append", default=[], metavar="SET", help="ask about these sets; may be repeated")
+    add("--count", type=options.whole, default=200, metavar="N", help="continuations of each model (200)")
+    add("--bars", type=options.whole, default=8, metavar="N", help="bars of each (8)")
+    add("--seed", type=options.seed_number, default=1, metavar="N", help="the same number gives the same notes (1)")
+    options.add_json(parser)
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.count < 1:
+        raise InputError(f"{args.count} continuations cannot be compared; ask for 1 or more.")
+    manifests = [find(name) for name in args.models]
+    sources = _sources(args.on)
+    answers = {manifest.name: _compared(manifest, sources, args) for manifest in manifests}
+    if args.json:
+        print(json.dumps(answers, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(_lines(manifests, answers)))
+    return 0
+
+
+def _sources(folder: Path) -> list[Source]:
+    if not folder.is_dir():
+        raise FileError(f"{folder} is not a folder.", folder)
+    found = collection(folder)
+    if not found:
+        raise InputError(f"There are no MIDI files in {folder}.")
+    return found
+
+
+def _compared(manifest: Manifest, sources: list[Source], args: argparse.Namespace) -> Mapping[str, Row]:
+    learnt_sets = {data.set for data in manifest.data}
+    chosen = set(args.only) or {source.set for source in sources} & learnt_sets or {source.set for source in sources}
+    passages = passages_of([source for source in sources if source.set in chosen], args.count, args.bars)
+    if not passages:
+        raise InputError(
+            f"No held-out piece in {', '.join(sorted(chosen))} is long enough to be continued by {args.bars} bars."
+        )
+    learnt = RunIndex.of(
+        pitched_notes(score) for score in _scores(s for s in sources if s.set in learnt_sets and s.split != HELD_OUT)
+    )
+    generator = load(manifest)
+    free = compare(generator, _said(passages, manifest.name), args.bars, args.seed, lock_every=0, learnt=learnt)
+    locked = compare(generator, _said(passages, manifest.name), args.bars, args.seed, lock_every=1)
+    return {"drawn": _drawn_row(free, locked), "real": _real_row(free)}
+
+
+def passages_of(sources: Iterable[Source], count: int, bars: int) -> list[Passage]:
+    """Up to ``count`` passages of held-out pieces, going round the sets; later parts of the pieces when all were asked."""
+    scores = list(_scores(_round_the_sets(s for s in sources if s.split == HELD_OUT)))
+    passages: list[Passage] = []
+    skipped = 0
+    while len(passages) < count:
+        more = [passage for score in scores if (passage := passage_of(score, bars, skipped)) is not None]
+        if not more:
+            break
+        passages += more
+        skipped += bars
+    return passages[:count]
+
+
+def _round_the_sets(sources: Iterable[Source]) -> list[Source]:
+    places: dict[str, int] = {}
+    ranked: list[tuple[int, Source]] = []
+    for source in sources:
+        places[source.set] = places.get(source.set, 0) + 1
+        ranked.append((places[source.set], source))
+    return [source for _, source in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _scores(sources: Iterable[Source]) -> Iterator[Score]:
+    for source in sources:
+        try:
+            yield read_midi(source.path).score
+        except FileError as error:
+            print(f"musegen: {error}", file=sys.stderr)
+
+
+def _said(passages: list[Passage], name: str) -> Iterator[Passage]:
+    """The passages, with a line on the screen that counts them."""
+    for number, passage in enumerate(passages, start=1):
+        if sys.stderr.isatty():
+            print(f"\r{name}: {number} of {len(passages)} ", end="\n" if number == len(passages) else "", file=sys.stderr)
+        yield passage
+
+
+def _drawn_row(free: list[Outcome], locked: list[Outcome]) -> Row:
+    notes = sum(outcome.notes for outcome in locked)
+    return {
+        **means(outcome.drawn for outcome in free),
+        "out_of_scale": sum(outcome.outside for outcome in locked) / max(notes, 1),
+        "copied": sum(outcome.copied for outcome in free) / len(free),
+        "short": sum(outcome.is_short for outcome in free) / len(free),
+        "count": float(len(free)),
+    }
+
+
+def _real_row(free: list[Outcome]) -> Row:
+    copied = sum(outcome.real_copied for outcome in free) / len(free)
+    return {**means(outcome.real for outcome in free), "copied": copied, "count": float(len(free))}
+
+
+def _lines(manifests: list[Manifest], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+    yield "| model | " + " | ".join(label for label, _ in _COLUMNS) + " |"
+    yield "|---" * (len(_COLUMNS) + 1) + "|"
+    for manifest in manifests:
+        for kind, row in answers[manifest.name].items():
+            what = manifest.title if kind == "drawn" else "what really follows"
+            yield f"| {what} | " + " | ".join(_cell(row, name) for _, name in _COLUMNS) + " |"
+
+
+def _cell(row: Row, name: str) -> str:
+    if name not in row:
+        return "–"
+    return f"{100 * row[name]:.1f} %" if name in _SHARES else f"{row[name]:.2f}"
+
+
+COMMAND = Command("compare", "continue held-out pieces and set the answers beside the real ones", _configure, _run, DETAILS)

@@ -1,0 +1,71 @@
+"""``musegen compare``: a model's continuations in numbers, beside the pieces' own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from terminal import Musegen, Refused, line, score_of
+
+from musegen_app.files import write_midi
+from musegen_app.generate import DataSource, Manifest
+from musegen_app.score import NoteTable, Track
+
+UP = [60, 62, 64, 65, 67, 69, 71, 72] * 6
+ODD = [61, 66, 60, 70, 63, 75, 62, 68, 74, 61, 69] * 5
+
+
+@pytest.fixture
+def music(home: Path) -> Path:
+    """Held out: scales of C, and leaps. Learnt from: the scales, in D."""
+    folder = home / "music"
+    rows = [("scales/a.mid", "valid", UP), ("leaps/b.mid", "valid", ODD), ("scales/c.mid", "train", [p + 2 for p in UP])]
+    for name, _, pitches in rows:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_midi(score_of(Track(1, "Tune", notes=NoteTable.of(line(pitches)))), folder / name)
+    head = "file\tset\tstyle\tsplit\tnotes\tgroup\tlicence\torigin"
+    told = [f"{name}\t{name.split('/')[0]}\tfolk\t{split}\t{len(pitches)}\t\tCC0\tmine" for name, split, pitches in rows]
+    (folder / "index.tsv").write_text("\n".join([head, *told]) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def learnt(scale_model: Manifest) -> Manifest:
+    made = replace(scale_model, data=(DataSource("scales", "CC0"),))
+    made.write()
+    return made
+
+
+def test_what_was_learnt_is_found_in_the_real_music_and_the_drawn(musegen: Musegen, music: Path, learnt: Manifest) -> None:
+    answer = musegen("compare", "flagship", "--on", music, "--bars", 2, "--count", 9, "--json")
+    assert answer.code == 0
+    rows = answer.json["flagship"]
+    assert rows["real"]["copied"] == 1
+    assert rows["real"]["count"] == 4  # twelve bars hold 8 + 2 from bars 1 and 3, and 4 + 2 from bars 5 and 7
+    assert rows["drawn"]["out_of_scale"] == 0
+    assert rows["drawn"]["short"] == 0
+    assert rows["drawn"]["notes_per_bar"] == 4
+
+
+def test_other_sets_may_be_asked_about(musegen: Musegen, music: Path, learnt: Manifest) -> None:
+    rows = musegen("compare", "flagship", "--on", music, "--bars", 2, "--only", "leaps", "--json").json["flagship"]
+    assert rows["real"]["copied"] == 0
+    assert rows["real"]["scale_consistency"] < 0.9
+
+
+def test_people_get_a_table(musegen: Musegen, music: Path, learnt: Manifest) -> None:
+    answer = musegen("compare", "flagship", "--on", music, "--bars", 2)
+    lines = answer.out.splitlines()
+    assert [text.split(" | ")[0] for text in lines[2:]] == ["| Flagship", "| what really follows"]
+    assert "| 100.0 % |" in lines[3]
+    assert {text.count("|") for text in lines} == {lines[0].count("|")}
+
+
+def test_bad_input_is_one_sentence(refused: Refused, music: Path, learnt: Manifest, home: Path) -> None:
+    (home / "empty").mkdir()
+    assert "not a folder" in refused("compare", "flagship", "--on", home / "nowhere")
+    assert "no MIDI files" in refused("compare", "flagship", "--on", home / "empty")
+    assert "long enough" in refused("compare", "flagship", "--on", music, "--bars", 200)
+    assert "1 or more" in refused("compare", "flagship", "--on", music, "--count", 0)
+    assert "no model" in refused("compare", "nobody", "--on", music)
