@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, train
+from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, render, train
 from musegen_app.cli.command import Command
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, Command]] = {
         models.COMMAND,
         ports.COMMAND,
         play.COMMAND,
+        render.COMMAND,
         train.COMMAND,
         evaluate.COMMAND,
         compare.COMMAND,
