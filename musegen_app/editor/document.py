@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
-from musegen_app.editor.shared import with_notes_shared
+from musegen_app.editor.shared import edits_of
 from musegen_app.editor.takes import Take
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import (
@@ -32,6 +32,7 @@ from musegen_app.score import (
 )
 
 ACCEPT_NAME = "Accept continuation"
+ACCEPT_FILL_NAME = "Accept fill"
 
 
 class Topic(Enum):
@@ -71,7 +72,7 @@ class Document:
         self._key_lock: Key | None = None
         self._active_track_id = _fullest_track(self.score)
         self._never_saved = False
-        self._heard: tuple[Score, NoteTable, Score] | None = None
+        self._heard: tuple[Score, Take, Score] | None = None
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
@@ -232,7 +233,7 @@ class Document:
 
     def begin_take(self, request: GenerateRequest) -> None:
         """Ghosts will come for this request; those of an earlier take go."""
-        self.take = Take(request)
+        self.take = Take.of(request)
         self._tell(Topic.GHOSTS)
 
     def add_ghosts(self, notes: list[Note]) -> None:
@@ -242,12 +243,12 @@ class Document:
             self._tell(Topic.GHOSTS)
 
     def accept_take(self) -> bool:
-        """The ghosts become notes in one step of undo; whether there were any."""
+        """The ghosts become notes, in the place of those a fill replaces, in one step of undo; whether there were any."""
         take, self.take = self.take, None
         if take is None:
             return False
-        edits = with_notes_shared(self.score, take.ghosts, self._active_track_id)
-        changed = self.edit(ACCEPT_NAME, Change(edits))
+        edits = edits_of(self.score, take, self._active_track_id)
+        changed = self.edit(ACCEPT_FILL_NAME if take.is_fill else ACCEPT_NAME, Change(edits))
         self._tell(Topic.GHOSTS)
         return changed
 
@@ -262,14 +263,19 @@ class Document:
         """Ghosts of the take, none without one."""
         return self.take.ghosts if self.take else NoteTable.empty()
 
+    @property
+    def replaced(self) -> frozenset[int]:
+        """Ids of the notes that accepting the take would replace."""
+        return self.take.replaced if self.take else frozenset()
+
     def heard_score(self) -> Score:
-        """The score as it sounds now: with the ghosts where they would be accepted."""
-        ghosts = self.ghosts
-        if not ghosts:
+        """The score as it sounds now: with the ghosts where they would be accepted, in the place of what they replace."""
+        take = self.take
+        if take is None or not take.ghosts:
             return self.score
-        if self._heard is None or self._heard[0] is not self.score or self._heard[1] is not ghosts:
-            edits = with_notes_shared(self.score, ghosts, self._active_track_id)
-            self._heard = (self.score, ghosts, self.score.apply(Change(edits)))
+        if self._heard is None or self._heard[0] is not self.score or self._heard[1] is not take:
+            edits = edits_of(self.score, take, self._active_track_id)
+            self._heard = (self.score, take, self.score.apply(Change(edits)))
         return self._heard[2]
 
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
+from musegen_app.editor.takes import Take
 from musegen_app.generate.parts import share_out
-from musegen_app.score import Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
+from musegen_app.score import EMPTY, TICKS_PER_QUARTER, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
+
+_NEAR_TICKS: Final = 64 * TICKS_PER_QUARTER
 
 
-def with_notes_shared(score: Score, notes: NoteTable, active_track_id: int) -> tuple[Edit, ...]:
+def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]:
+    """Edits that put the take's ghosts (with fresh ids) in their place and, where it is a fill, take out what was there."""
+    if not take.ghosts:
+        return ()
+    if not take.is_fill:
+        return with_notes_shared(score, take.ghosts, active_track_id)
+    added = with_notes_shared(score, take.ghosts, active_track_id, take.span)
+    return (*_without(score, take.replaced), *added)
+
+
+def with_notes_shared(
+    score: Score, notes: NoteTable, active_track_id: int, gap: tuple[int, int] | None = None
+) -> tuple[Edit, ...]:
     """Edits that put ``notes`` (with fresh ids) on the tracks that would play them.
 
-    With one sounding, pitched track that is the one; several share the notes by register. While none has a note yet, the
-    active track gets them, and where there are only drums a new piano track does.
+    With one sounding, pitched track that is the one; several share the notes by register, judged by what they played last,
+    or by what they play in and around ``gap``. While none has a note yet, the active track gets them, and where there are
+    only drums a new piano track does.
     """
     if not notes:
         return ()
@@ -23,5 +42,15 @@ def with_notes_shared(score: Score, notes: NoteTable, active_track_id: int) -> t
     if len(playing) < 2:
         active = [track for track in pitched if track.id == active_track_id]
         return (NotesEdit((playing or active or pitched)[0].id, added=numbered),)
-    shares = share_out(numbered, [track.notes for track in playing])
+    shares = share_out(numbered, [_near(track.notes, gap) for track in playing])
     return tuple(NotesEdit(track.id, added=share) for track, share in zip(playing, shares, strict=True) if share)
+
+
+def _near(notes: NoteTable, gap: tuple[int, int] | None) -> NoteTable:
+    return notes if gap is None else notes.take(notes.starting_in(gap[0] - _NEAR_TICKS, gap[1] + _NEAR_TICKS))
+
+
+def _without(score: Score, ids: Collection[int]) -> tuple[NotesEdit, ...]:
+    """Edits that take out those of the notes that are still there."""
+    found = [(track.id, track.notes.having(list(ids)) if ids else EMPTY) for track in score.tracks]
+    return tuple(NotesEdit(track_id, removed=notes) for track_id, notes in found if notes)

@@ -10,10 +10,26 @@ from musegen_app.score import EMPTY, GENERATED, Note, NoteTable
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """The request that asked for it and the ghosts that have arrived so far (ids negative, so that none is the score's)."""
+    """The request that asked for it and the ghosts that have arrived so far (ids negative, so that none is the score's).
+
+    ``replaced`` are the ids of the score's notes whose place a fill takes; a continuation replaces none.
+    """
 
     request: GenerateRequest
     ghosts: NoteTable = EMPTY
+    replaced: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, request: GenerateRequest) -> Take:
+        """A take without ghosts yet. A fill replaces those notes it was asked about that begin within its gap."""
+        if request.until_tick is None:
+            return cls(request)
+        return cls(request, replaced=frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist()))
+
+    @property
+    def is_fill(self) -> bool:
+        """Whether it fills a gap, rather than continues."""
+        return self.request.until_tick is not None
 
     @property
     def span(self) -> tuple[int, int]:
@@ -21,7 +37,7 @@ class Take:
         return self.request.span
 
     def grown(self, notes: list[Note]) -> Take:
-        """With more ghosts."""
+        """With more ghosts, in whatever order they come."""
         count = len(self.ghosts)
         more = NoteTable.of([replace(n, id=-(count + i), flags=n.flags | GENERATED) for i, n in enumerate(notes, start=1)])
         return replace(self, ghosts=self.ghosts.merged(more))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -128,6 +128,17 @@ class Remarking(Protocol):
     def remarks(self, request: GenerateRequest) -> tuple[str, ...]:
         """Sentences such as "5 chords of the seed are unknown to this model; it hears the nearest it knows."."""
         ...
+
+
+def remarks_of(generator: Generator, request: GenerateRequest) -> tuple[str, ...]:
+    """What ``generator`` remarks on a request; nothing from one that does not remark."""
+    return generator.remarks(request) if isinstance(generator, Remarking) else ()
+
+
+def mean_energy(notes: Sequence[GeneratedNote]) -> float | None:
+    """Mean free energy a step, in nats, over the notes that tell it; None where none does."""
+    told = [note.energy for note in notes if note.energy is not None]
+    return sum(told) / len(told) if told else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from musegen_app.errors import MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest
+from musegen_app.generate.request import mean_energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,20 @@ class NotesArrived:
 class Finished:
     """A request ended: ``notes`` are all that arrived, ``seconds`` the time from the first wish for a note to the last note.
 
-    ``cancelled`` tells that it was cut short, by :meth:`Worker.cancel` or by a newer request.
+    ``cancelled`` tells that it was cut short, by :meth:`Worker.cancel` or by a newer request. ``remarks`` are sentences on
+    what of the seed the model did not hear as it is.
     """
 
     request_id: int
     notes: tuple[GeneratedNote, ...]
     seconds: float
     cancelled: bool
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def energy(self) -> float | None:
+        """Mean energy a step, in nats, where the model has one."""
+        return mean_energy(self.notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,10 @@ class Worker(Protocol):
 
     def preload(self, model: str) -> None:
         """Load a model ("" for the default) before it is needed; :class:`ModelReady` or :class:`Failed` follows."""
+        ...
+
+    def forget(self) -> None:
+        """Load each model anew when it is next needed: its folder may hold another by now."""
         ...
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ class InlineWorker:
     """
 
     def __init__(self, load: Callable[[str], Generator], on_event: OnEvent) -> None:
+        self._load = load
         self._models = LoadedModels(load)
         self._on_event = on_event
         self._jobs: deque[Job] = deque()
@@ -37,6 +38,10 @@ class InlineWorker:
     def preload(self, model: str) -> None:
         """Load a model."""
         self._add(Job(model))
+
+    def forget(self) -> None:
+        """Load each model anew when it is next needed."""
+        self._models = LoadedModels(self._load)
 
     def close(self) -> None:
         """Take no more jobs; no event comes from now on."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from musegen_app.errors import ModelError, MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest, Generator
+from musegen_app.generate.request import remarks_of
 from musegen_app.jobs.events import Failed, Finished, ModelReady, NotesArrived, OnEvent
 
 COALESCE_S: Final = 0.01
@@ -93,9 +94,9 @@ def _draw(job: Job, request: GenerateRequest, generator: Generator, tell: OnEven
     seconds = time.perf_counter() - began
     if told < len(drawn):
         tell(NotesArrived(request.id, tuple(drawn[told:])))
-    _tell_end(job, drawn, seconds, tell)
+    _tell_end(job, drawn, seconds, tell, remarks_of(generator, request))
 
 
-def _tell_end(job: Job, drawn: list[GeneratedNote], seconds: float, tell: OnEvent) -> None:
+def _tell_end(job: Job, drawn: list[GeneratedNote], seconds: float, tell: OnEvent, remarks: tuple[str, ...] = ()) -> None:
     if job.request is not None:
-        tell(Finished(job.request.id, tuple(drawn), seconds, job.stop.is_set()))
+        tell(Finished(job.request.id, tuple(drawn), seconds, job.stop.is_set(), remarks))

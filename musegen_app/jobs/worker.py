@@ -24,6 +24,7 @@ class GenerationWorker:
     """
 
     def __init__(self, load: Callable[[str], Generator], on_event: OnEvent) -> None:
+        self._load = load
         self._models = LoadedModels(load)
         self._on_event = on_event
         self._jobs: deque[Job] = deque()
@@ -47,6 +48,10 @@ class GenerationWorker:
         """Load a model before it is needed."""
         with self._changed:
             self._add(Job(model))
+
+    def forget(self) -> None:
+        """Load each model anew when it is next needed; the job going on keeps the one it has."""
+        self._models = LoadedModels(self._load)
 
     def close(self) -> None:
         """Stop the thread and wait for it; no event comes once this has returned."""

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from editor_scenes import MELODY, Told, document_of
 from hypothesis import given
+from hypothesis import strategies as st
 from score_strategies import notes, scores
 
-from musegen_app.editor.document import ACCEPT_NAME, Document, Topic
+from musegen_app.editor.document import ACCEPT_FILL_NAME, ACCEPT_NAME, Document, Topic
 from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import DRUM_CHANNEL, GENERATED, Note, NoteTable, Score, Track
+from musegen_app.score import DRUM_CHANNEL, GENERATED, Change, Note, NoteTable, Score, Track
 
 GHOSTS = [Note(3840, 480, 60, 80), Note(4320, 480, 64, 81), Note(4800, 480, 67, 82)]
 
@@ -164,3 +165,110 @@ def test_the_seed_is_every_pitched_note_that_sounds(score: Score) -> None:
     seed = document.seed_notes()
     assert sorted(seed.id.tolist()) == sorted(expected)
     assert seed.start.tolist() == sorted(seed.start.tolist())
+
+
+# --- fills ------------------------------------------------------------------------------------------------------------
+
+
+def _with_fill(document: Document, span: tuple[int, int], ghosts: list[Note]) -> Document:
+    seed, timeline = document.seed_notes(), document.score.timeline
+    document.begin_take(GenerateRequest(seed, timeline, start_tick=span[0], until_tick=span[1]))
+    for ghost in ghosts:
+        document.add_ghosts([ghost])
+    return document
+
+
+def _starts(document: Document) -> list[tuple[int, int]]:
+    return [(n.start, n.pitch) for n in document.active_track.notes]
+
+
+def test_accepting_a_fill_replaces_what_began_in_the_gap_in_one_step() -> None:
+    document = document_of(*(Note(i * 960, 960, 60 + i) for i in range(8)))
+    before = document.score
+    _with_fill(document, (1920, 3840), [Note(2880, 960, 80), Note(1920, 480, 79)])
+    assert document.replaced == {3, 4}
+    assert document.score is before
+    assert document.accept_take()
+    assert _starts(document) == [(0, 60), (960, 61), (1920, 79), (2880, 80), *((i * 960, 60 + i) for i in range(4, 8))]
+    assert [step.name for step in document.history.done] == [ACCEPT_FILL_NAME]
+    assert document.replaced == frozenset()
+    document.undo()
+    assert document.score.tracks == before.tracks
+    document.redo()
+    assert len(document.active_track.notes) == 8
+
+
+def test_a_fill_is_heard_in_the_place_of_the_notes_once_it_has_some() -> None:
+    document = _with_fill(document_of(*(Note(i * 960, 960, 60 + i) for i in range(4))), (960, 2880), [])
+    assert document.heard_score() is document.score
+    document.add_ghosts([Note(960, 960, 90)])
+    assert document.heard_score().tracks[0].notes.pitch.tolist() == [60, 90, 63]
+    document.add_ghosts([Note(1920, 960, 91)])
+    assert document.heard_score().tracks[0].notes.pitch.tolist() == [60, 90, 91, 63]
+    document.reject_take()
+    assert document.heard_score() is document.score
+    assert not document.history.done
+
+
+def test_a_fill_leaves_drums_muted_tracks_and_notes_drawn_meanwhile_alone() -> None:
+    drums = Track(9, "Drums", DRUM_CHANNEL, notes=NoteTable.of([Note(0, 480, 36)]).numbered(900))
+    document = Document(Score((_part(1, 72), _part(2, 40, muted=True), drums), next_id=1000))
+    before = document.score
+    _with_fill(document, (0, 960), [Note(0, 480, 75)])
+    added = document.score.new_notes([Note(480, 240, 100)])
+    document.edit("Draw", Change.of_notes(1, added=added))
+    document.accept_take()
+    assert document.score.track(2).notes == before.track(2).notes
+    assert document.score.track(9).notes == before.track(9).notes
+    in_gap = document.score.track(1).notes.take(document.score.track(1).notes.start < 960)
+    assert in_gap.pitch.tolist() == [75, 100]
+
+
+def test_a_note_that_was_deleted_meanwhile_is_no_trouble() -> None:
+    document = _with_fill(document_of(*MELODY), (0, 960), [Note(0, 480, 75)])
+    document.edit("Delete", Change.of_notes(document.active_track_id, removed=document.active_track.notes))
+    document.accept_take()
+    assert document.active_track.notes.pitch.tolist() == [75]
+
+
+def test_a_fill_goes_to_the_parts_that_play_around_the_gap() -> None:
+    """Later in the piece the parts have changed places; that is not what counts."""
+    swapped = [Note(200_000 + i * 480, 480, 40) for i in range(16)]
+    high = Track(1, notes=NoteTable.of([*_part(1, 72).notes, *swapped]).numbered(100))
+    low = Track(2, notes=NoteTable.of([*_part(2, 40).notes, *(replace(n, pitch=72) for n in swapped)]).numbered(300))
+    document = Document(Score((high, low), next_id=1000))
+    _with_fill(document, (1920, 3840), [Note(1920, 480, 73), Note(1920, 480, 41)]).accept_take()
+    assert _new_of(document) == {1: [73], 2: [41]}
+
+
+@given(scores(min_tracks=1), notes(), st.integers(0, 4000), st.integers(1, 4000))
+def test_what_is_heard_of_a_fill_is_what_accepting_gives(score: Score, table: NoteTable, start: int, length: int) -> None:
+    document = Document(score)
+    _with_fill(document, (start, start + length), list(table))
+    expected = [
+        n.id for t in score.tracks if not t.is_drums and not t.muted for n in t.notes if 0 <= n.start - start < length
+    ]
+    assert document.replaced == set(expected)
+    before, heard, gone = document.score, document.heard_score(), len(expected) if table else 0
+    document.accept_take()
+    assert document.score.tracks == heard.tracks
+    assert heard.note_count == before.note_count - gone + len(table)
+    document.undo()
+    assert document.score.tracks == before.tracks
+
+
+@given(notes(), st.randoms())
+def test_the_order_in_which_ghosts_arrive_changes_nothing(table: NoteTable, random) -> None:
+    shuffled = list(table)
+    random.shuffle(shuffled)
+    in_order, mixed = (_with_take(document_of(*MELODY), ghosts) for ghosts in (list(table), shuffled))
+    assert _rows(in_order.ghosts) == _rows(mixed.ghosts)
+    assert len(set(mixed.ghosts.id.tolist())) == len(table)
+    for document in (in_order, mixed):
+        document.accept_take()
+    assert _rows(in_order.active_track.notes) == _rows(mixed.active_track.notes)
+
+
+def _rows(table: NoteTable) -> list[tuple[int, ...]]:
+    """Notes without their ids, in an order that two notes of one start and pitch have as well."""
+    return sorted((n.start, n.pitch, n.length, n.velocity, n.flags) for n in table)

@@ -41,6 +41,20 @@ class Scripted:
             yield GeneratedNote(request.id, 0, Note(index * 240, 240, 60 + index), -1.0)
 
 
+class Telling(Scripted):
+    """One that remarks on what it was asked and knows the energy of what it draws; its notes come in order of their ends."""
+
+    def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
+        for index in range(request.bars):
+            if cancelled():
+                return
+            length = (request.bars - index) * 240
+            yield GeneratedNote(request.id, 0, Note(1920 - length, length, 60), -1.0, -40.0 - index)
+
+    def remarks(self, request: GenerateRequest) -> tuple[str, ...]:
+        return (f"{request.bars} notes were asked for.",)
+
+
 class Heard:
     """Collects events; :meth:`wait_for` waits until one of a kind has come for a request."""
 

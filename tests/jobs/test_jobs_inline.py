@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from scripted import Scripted, request
+from scripted import Scripted, Telling, request
 
 from musegen_app.errors import ModelError
 from musegen_app.generate import Generator
@@ -77,3 +77,39 @@ def test_a_closed_worker_takes_no_jobs() -> None:
     with pytest.raises(RuntimeError):
         worker.submit(request(1))
     assert not events
+
+
+def test_remarks_and_energy_come_with_the_end_and_the_order_of_notes_is_kept() -> None:
+    events: list[JobEvent] = []
+    InlineWorker(lambda _: Telling(), events.append).submit(request(3))
+    told = [made.note.start for event in events if isinstance(event, NotesArrived) for made in event.notes]
+    assert told == [720, 960, 1200, 1440, 1680]
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert [made.note.start for made in end.notes] == told
+    assert end.remarks == ("5 notes were asked for.",)
+    assert end.energy == -42.0
+
+
+def test_a_model_that_does_not_remark_has_no_remarks() -> None:
+    events: list[JobEvent] = []
+    InlineWorker(lambda _: Scripted(), events.append).submit(request(3))
+    end = events[-1]
+    assert isinstance(end, Finished)
+    assert (end.remarks, end.energy) == ((), None)
+
+
+def test_forgotten_models_are_loaded_anew() -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> Generator:
+        loaded.append(name)
+        return Scripted()
+
+    worker = InlineWorker(load, lambda _event: None)
+    worker.preload("a")
+    worker.preload("a")
+    assert loaded == ["a"]
+    worker.forget()
+    worker.preload("a")
+    assert loaded == ["a", "a"]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from scripted import PATIENCE_S, Heard, Scripted, request
+from scripted import PATIENCE_S, Heard, Scripted, Telling, request
 
 from musegen_app.errors import ModelError
 from musegen_app.generate import GeneratedNote, Generator
@@ -130,6 +130,29 @@ def test_models_stay_loaded_and_the_one_not_used_for_longest_goes(heard: Heard, 
         worker.submit(request(number, name))
         heard.wait_for(Finished, number)
     assert asked == ["a", "b", "c", "d", "b"]
+
+
+def test_a_forgotten_model_is_loaded_anew_while_the_job_going_on_keeps_it(heard: Heard, make_worker: MakeWorker) -> None:
+    made: list[Scripted] = []
+
+    def load(_name: str) -> Generator:
+        made.append(Scripted(hold_at=2) if not made else Telling())
+        return made[-1]
+
+    worker = make_worker(load)
+    worker.submit(request(1))
+    assert made or heard.wait_for(ModelReady)
+    assert made[0].held.wait(PATIENCE_S)
+    worker.forget()
+    made[0].release.set()
+    first = heard.wait_for(Finished, 1)
+    assert isinstance(first, Finished)
+    assert len(first.notes) == 5
+    worker.submit(request(2))
+    second = heard.wait_for(Finished, 2)
+    assert isinstance(second, Finished)
+    assert second.remarks == ("5 notes were asked for.",)
+    assert len(made) == 2
 
 
 def test_preloading_tells_when_the_model_is_ready_and_is_not_cancelled_by_a_request(
