@@ -19,6 +19,7 @@ from musegen_app.generate import registry
 from musegen_app.generate.request import Generator
 from musegen_app.jobs import GenerationWorker, JobEvent
 from musegen_app.playback.client import Player
+from musegen_app.playback.soundfonts import live_synth
 from musegen_app.ui.appearance import Appearance
 from musegen_app.ui.background import Background
 from musegen_app.ui.bridge import Bridge
@@ -69,7 +70,7 @@ def build_studio(app: QApplication, closing: ExitStack) -> Studio:
     closing.callback(preferences.close)
     appearance = Appearance(app, preferences.value.theme)
     closing.callback(appearance.close)
-    player = Player()
+    player = Player(*live_synth())
     closing.callback(player.close)
     background = Background()
     closing.callback(background.close)

@@ -31,17 +31,18 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from musegen_app.midi_io.devices import output_ports
+    from musegen_app.cli.ports import all_ports
     from musegen_app.playback.client import Player
+    from musegen_app.playback.soundfonts import live_synth
 
     read_file = read_midi(args.file)
     for repair in read_file.repairs:
         print(f"{args.file.name}: {repair}", file=sys.stderr)
     if not read_file.score.note_count:
         raise InputError(f"{args.file.name} holds no notes to play.")
-    ports = output_ports()
+    ports = all_ports()
     name = chosen_port(args.port, ports.names, ports.problem)
-    with closing(Player()) as player:
+    with closing(Player(*live_synth())) as player:
         _open(player, name)
         _play(player, read_file.score)
     return 0
@@ -86,12 +87,27 @@ def _play(player: Player, score: Score) -> None:
     try:
         while player.is_playing and player.position_tick() < score.end_tick:
             player.poll()
+            _still_there(player)
             _show(score, int(player.position_tick()))
             time.sleep(_POLL_S)
     finally:
         player.stop()
         if sys.stdout.isatty():
             print()
+
+
+def _still_there(player: Player) -> None:
+    """A port of the system may come back; FluidSynth does not.
+
+    Raises:
+        PortError: FluidSynth is gone.
+    """
+    from musegen_app.midi_io.outputs import LOST, NO_AUDIO
+    from musegen_app.midi_io.synth_port import SYNTH_NAME
+
+    status = player.status()
+    if not status.port and status.problem in (NO_AUDIO, LOST):
+        raise PortError(status.problem, SYNTH_NAME)
 
 
 def _show(score: Score, tick: int) -> None:

@@ -35,10 +35,14 @@ NO_PORTS: Final = "No MIDI port is there yet: connect an instrument or start a s
 
 @dataclass(frozen=True, slots=True)
 class PortList:
-    """Names of the output ports, each once; where there are none, ``problem`` says why in a sentence."""
+    """Names of the output ports, each once; where there are none, ``problem`` says why in a sentence.
+
+    ``hint`` says how one gets a synthesiser where FluidSynth is not there to be listed.
+    """
 
     names: tuple[str, ...] = ()
     problem: str = ""
+    hint: str = ""
 
 
 def output_ports() -> PortList:

@@ -41,11 +41,14 @@ class PlayerStatus:
 class Player:
     """Plays a score through the engine. All calls belong to one thread and return at once; call :meth:`poll` often.
 
-    The position is computed from the clock that this process and the engine share, so it needs no answer.
+    The position is computed from the clock that this process and the engine share, so it needs no answer. ``synth`` is the
+    command that starts FluidSynth, which is then listed as one port more; where it is (), ``synth_hint`` says how to get it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, synth: tuple[str, ...] = (), synth_hint: str = "") -> None:
         self._engine = EngineProcess()
+        self._synth, self._synth_hint = synth, synth_hint
+        self._offer_synth()
         self._engine_ready = False
         self._restarts_left = _RESTARTS
         self._plan: Plan | None = None
@@ -217,7 +220,7 @@ class Player:
             self._welcome()
         elif what == "ports":
             name, problem, names, list_problem, lateness = news
-            self._ports = PortList(tuple(names), list_problem)
+            self._ports = PortList(tuple(names), list_problem, self._synth_hint)
             p50, p99, highest = lateness or (None, None, None)
             self._status = PlayerStatus(
                 name, problem or (list_problem if not names else ""), self._status.priority, p99, p50, highest
@@ -243,8 +246,13 @@ class Player:
         self._restarts_left -= 1
         self._engine.close()
         self._engine = EngineProcess()
+        self._offer_synth()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)
         now = time.perf_counter()
         plan = self._plan_at(now)
         self._engine.send("panic", plan.sounding(now) if plan else ())
+
+    def _offer_synth(self) -> None:
+        if self._synth:
+            self._engine.send("synth", self._synth)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from musegen_app.midi_io.messages import NOTE_ON
-from musegen_app.midi_io.ports import OutputPort
+from musegen_app.midi_io.outputs import Outputs
 from musegen_app.playback.inbox import Inbox, open_inbox
 from musegen_app.playback.lateness import Lateness
 from musegen_app.playback.priority import raise_priority
@@ -37,7 +37,7 @@ class Engine:
 
     def __init__(self, inbox: Inbox, tell: Callable[[bytes], None]) -> None:
         self._inbox, self._tell = inbox, tell
-        self._port = OutputPort()
+        self._port = Outputs()
         self._sounding = Sounding(self._port.send)
         self._lateness = Lateness()
         self._queue: deque[Queued] = deque()
@@ -51,6 +51,7 @@ class Engine:
             "replace": self._replace,
             "stop": self._stop,
             "port": self._choose,
+            "synth": self._port.offer,
             "send": self._sounding.audition,
             "setup": self._set_up,
             "panic": self._sounding.panic,

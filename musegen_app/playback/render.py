@@ -17,13 +17,12 @@ import numpy as np
 from musegen_app.errors import FileError, InputError, PortError
 from musegen_app.files.midi_writer import write_midi
 from musegen_app.playback.schedule import Schedule
-from musegen_app.playback.soundfonts import Synth
+from musegen_app.playback.soundfonts import GAIN, Synth
 from musegen_app.score import Score
 
 RATE: Final = 44_100
 _CHANNELS, _WIDTH = 2, 2
 _FRAME_BYTES: Final = _CHANNELS * _WIDTH
-_GAIN: Final = 0.5
 _FADE_S: Final = 0.01
 _POLL_S: Final = 0.05
 _COPIED_FRAMES: Final = 1 << 16
@@ -87,7 +86,7 @@ def _synthesise(
     """Let FluidSynth write ``raw``; its growing tells how far it is."""
     midi = scratch / "piece.mid"
     write_midi(score, midi)
-    options = ["-ni", "-q", "-g", str(_GAIN), "-r", str(RATE), "-T", "wav", "-O", "s16"]
+    options = ["-ni", "-q", "-g", str(GAIN), "-r", str(RATE), "-T", "wav", "-O", "s16"]
     command = [str(synth.program), *options, "-F", str(raw), str(synth.soundfont), str(midi)]
     complaints = scratch / "complaints"
     with complaints.open("wb") as said:

@@ -16,6 +16,9 @@ from musegen_app.paths import data_dir
 SOUNDFONT_VARIABLE: Final = "MUSEGEN_SOUNDFONT"
 """Names a soundfont to use before all others."""
 
+GAIN: Final = 0.5
+"""Loudness at which a band of full velocities does not clip; FluidSynth's own is 0.2."""
+
 _PROGRAM: Final = "fluidsynth"
 _PROGRAM_DIRS: Final = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/local/bin")
 _FONT_DIRS: Final = (
@@ -40,6 +43,11 @@ class Synth:
     program: Path
     soundfont: Path
 
+    @property
+    def live_command(self) -> tuple[str, ...]:
+        """Starts it playing to the machine's audio, told what to play by lines on its standard input."""
+        return (str(self.program), "-q", "-n", "-g", str(GAIN), str(self.soundfont))
+
 
 def find_synth() -> Synth:
     """The synthesiser of this machine. Looks at some folders; any thread.
@@ -55,6 +63,14 @@ def find_synth() -> Synth:
         folder = data_dir() / "soundfonts"
         raise PortError(f"There is no soundfont for FluidSynth; put a General MIDI .sf2 file into {folder}.")
     return Synth(program, soundfont)
+
+
+def live_synth() -> tuple[tuple[str, ...], str]:
+    """The command that starts the synthesiser, or () and a sentence on how to get one."""
+    try:
+        return find_synth().live_command, ""
+    except PortError as error:
+        return (), str(error)
 
 
 def find_program() -> Path | None:

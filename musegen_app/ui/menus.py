@@ -45,6 +45,8 @@ def fill_ports(menu: QMenu, ports: PortList, now: str, choose: Callable[[str], N
         _choice(menu, name.replace("&", "&&"), chosen=name == now).triggered.connect(lambda _=False, n=name: choose(n))
     if ports.problem or not ports.names:
         menu.addAction(ports.problem or "No MIDI output port is there").setEnabled(False)
+    if ports.hint:
+        menu.addAction(ports.hint).setEnabled(False)
     menu.addSeparator()
     _choice(menu, "No port (silent)", chosen=not now).triggered.connect(lambda: choose(""))
 

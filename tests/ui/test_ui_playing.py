@@ -144,6 +144,14 @@ def test_ports_are_read_anew_chosen_and_remembered(stage) -> None:
     empty = QMenu()
     stage.studio.transport._fill_ports(empty)
     assert empty.actions()[0].text() == "No MIDI system was found."
+    stage.player.port_list = PortList((), "No MIDI system was found.", "FluidSynth is not installed.")
+    hinted = QMenu()
+    stage.studio.transport._fill_ports(hinted)
+    assert [action.text() for action in hinted.actions()[:2]] == [
+        "No MIDI system was found.",
+        "FluidSynth is not installed.",
+    ]
+    assert not hinted.actions()[1].isEnabled()
 
 
 def test_the_first_port_that_is_heard_is_taken_until_one_is_chosen(stage) -> None:
@@ -160,6 +168,22 @@ def test_the_first_port_that_is_heard_is_taken_until_one_is_chosen(stage) -> Non
     assert stage.player.told == []
     playing.start("Prophet-6")
     assert stage.player.told == [("port", "Prophet-6")]
+
+
+def test_where_fluidsynth_finds_no_audio_device_a_port_that_comes_later_is_taken(stage) -> None:
+    playing = stage.studio.playing
+    stage.player.port_list = PortList(("FluidSynth",))
+    stage.player.now = PlayerStatus()
+    stage.player.told.clear()
+    playing.start("")
+    stage.until(lambda: ("port", "FluidSynth") in stage.player.told)
+    stage.player.now = PlayerStatus("FluidSynth")
+    stage.until(lambda: playing.port == "FluidSynth")
+    stage.player.port_list, stage.player.now = PortList(()), PlayerStatus("", "FluidSynth finds no audio device here.")
+    stage.until(lambda: playing.port == "")
+    stage.player.port_list = PortList(("Volca",))
+    stage.until(lambda: ("port", "Volca") in stage.player.told)
+    assert stage.preferences.value.port == ""
 
 
 def test_choosing_no_port_is_remembered(stage) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from musegen_app.editor.document import Document
 from musegen_app.midi_io.devices import PortList
+from musegen_app.midi_io.synth_port import SYNTH_NAME
 from musegen_app.playback.client import PlayerStatus
 from musegen_app.score import DEFAULT_VELOCITY, Score
 
@@ -61,6 +62,7 @@ class Playing(QObject):
         self._metronome = False
         self._awaiting = False
         self._seeks_port = False
+        self._sought_port = ""
         self._status: PlayerStatus | None = None
         self._sounding: tuple[int, int] | None = None
         self._clock = QTimer(self)
@@ -206,9 +208,15 @@ class Playing(QObject):
             self.state_changed.emit(playing)
 
     def _seek_port(self) -> None:
-        heard = [name for name in self._player.ports().names if THROUGH not in name]
-        if heard:
-            self.open_port(heard[0])
+        """Open the first port that is heard. FluidSynth, listed last, may yet find no audio device and go from the list."""
+        now = self._player.status().port
+        if now:
+            self._seeks_port = now == SYNTH_NAME
+            return
+        heard = next((name for name in self._player.ports().names if THROUGH not in name), "")
+        if heard and heard != self._sought_port:
+            self._player.open_port(heard)
+        self._sought_port = heard
 
     def _look(self) -> None:
         self._player.poll()
