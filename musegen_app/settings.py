@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,8 @@ class Settings:
     """The user's choices; change one with :func:`dataclasses.replace`.
 
     ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last
-    file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start.
+    file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start. ``controls``
+    holds, for each family of models, the values of its own controls by name.
     """
 
     theme: str = "system"
@@ -36,6 +37,7 @@ class Settings:
     folder: str = ""
     recent_files: tuple[str, ...] = ()
     window: tuple[int, int, int, int] | None = None
+    controls: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
 
     def with_recent(self, path: Path) -> tuple[str, ...]:
         """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
@@ -108,6 +110,13 @@ def _is_window(value: object) -> bool:
     return value is None or (isinstance(value, list) and len(value) == 4 and all(map(whole, value)) and min(value[2:]) > 0)
 
 
+def _is_controls(value: object) -> bool:
+    number = _is_number(-1e9, 1e9, int, float)
+    return isinstance(value, dict) and all(
+        isinstance(values, dict) and all(map(number, values.values())) for values in value.values()
+    )
+
+
 _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "theme": lambda value: value in THEMES,
     "port": _is_text,
@@ -120,5 +129,6 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "folder": _is_text,
     "recent_files": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "window": _is_window,
+    "controls": _is_controls,
 }
 """Whether a JSON value may stand for a setting."""

@@ -65,6 +65,11 @@ def nats(manifest: Manifest) -> float | None:
     return manifest.metric(f"nats_per_{unit_of(manifest)}")
 
 
+def unigram_nats(manifest: Manifest) -> float | None:
+    """What counting single units alone would cost on the same pieces, None where it was not measured."""
+    return manifest.metric(f"unigram_nats_per_{unit_of(manifest)}")
+
+
 def unit_of(manifest: Manifest) -> str:
     """What the likelihood of the model counts by: "note", "column" and so on."""
     family = FAMILIES.get(manifest.family)

@@ -33,6 +33,8 @@ class Views(Protocol):
     """What the commands ask of the window."""
 
     def begin_continuation(self) -> None: ...
+    def begin_fill(self) -> None: ...
+    def begin_again(self) -> None: ...
     def toggle_metronome(self) -> None: ...
     def fold_left(self) -> None: ...
     def fold_right(self) -> None: ...
@@ -97,10 +99,11 @@ def _play_rows(playing: Playing, edits: Edits, views: Views) -> tuple[Command, .
 def _continue_rows(generating: Generating, views: Views) -> tuple[Command, ...]:
     return (
         Command("continue", "Continue", "Continue", ("Ctrl+Return", "C"), views.begin_continuation),
+        Command("fill", "Continue", "Fill the loop or the selection", ("F",), views.begin_fill),
         Command("cancel", "Continue", "Cancel", (), generating.cancel, "Stop here and keep what has arrived"),
         Command("accept", "Continue", "Accept", ("Return", "Enter"), generating.accept, "Keep these notes", gap=True),
         Command("reject", "Continue", "Reject", ("Esc",), generating.reject, "Let these notes go"),
-        Command("again", "Continue", "Again", ("G",), views.begin_continuation, "Another continuation in its place"),
+        Command("again", "Continue", "Again", ("G",), views.begin_again, "Another take in its place"),
     )
 
 

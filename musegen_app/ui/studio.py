@@ -146,7 +146,7 @@ class Studio(QObject):
         self.actions["metronome"].setChecked(preferences.metronome)
         self.playing.set_metronome(on=preferences.metronome)
         self.playing.start(preferences.port)
-        self._rooms.background.run(self._rooms.list_models, self.models_listed, lambda error: self._tell(str(error)))
+        self._list_models()
         self._rooms.background.run(self.autosave.left_behind, self._offer_restore, lambda _error: None)
 
     def models_listed(self, listing: Listing) -> None:
@@ -154,6 +154,14 @@ class Studio(QObject):
         self.continuing.show_models(listing)
         if not listing.models:
             self._tell(str(listing.broken[0]) if listing.broken else NO_MODEL)
+
+    def refresh_models(self) -> None:
+        """Models came, went or changed (a training ended): list them anew, and load anew what is used."""
+        self._rooms.worker.forget()
+        self._list_models()
+
+    def _list_models(self) -> None:
+        self._rooms.background.run(self._rooms.list_models, self.models_listed, lambda error: self._tell(str(error)))
 
     def receive(self, event: JobEvent) -> None:
         """An event of the worker, on the UI thread."""
@@ -176,6 +184,14 @@ class Studio(QObject):
     def begin_continuation(self) -> None:
         """Continue, or say why not."""
         self.continuing.begin()
+
+    def begin_fill(self) -> None:
+        """Fill the loop or the selection, or say why not."""
+        self.continuing.begin_fill()
+
+    def begin_again(self) -> None:
+        """Another take of what was asked for last."""
+        self.continuing.begin_again()
 
     def toggle_metronome(self) -> None:
         """Click, or not."""
@@ -219,9 +235,10 @@ class Studio(QObject):
             Topic.LOADED: (self._show_music, self._show_tracks, self._show_loop, self._show_state),
             Topic.NOTES: (self._show_music,),
             Topic.TRACKS: (self._show_tracks, self._show_music),
-            Topic.TIMELINE: (self.playing.restart, self.transport.show_timeline),
+            Topic.TIMELINE: (self.playing.restart, self.transport.show_timeline, self.continuing.selection_changed),
             Topic.GHOSTS: (self.playing.music_changed, self._show_hint),
-            Topic.LOOP: (self.playing.restart, self._show_loop),
+            Topic.LOOP: (self.playing.restart, self._show_loop, self.continuing.selection_changed),
+            Topic.SELECTION: (self.continuing.selection_changed,),
             Topic.SNAP: (self.transport.show_snap,),
             Topic.HISTORY: (self._show_state,),
             Topic.PATH: (self._show_state,),

@@ -28,8 +28,13 @@ QLabel[kind="title"] { font-size: 13px; font-weight: bold; }
 #laneName { color: $muted; placeholder-text-color: $muted; font-size: 11px; font-weight: bold; }
 QLabel[kind="hint"] { color: $muted; font-size: 14px; }
 QLabel[kind="warning"] { color: $time_text; font-size: 11px; }
-QLabel[kind="tab"] { font-weight: bold; border-bottom: 2px solid $yours; }
-#tab { border-bottom: 1px solid $line; }
+#tabs { border-bottom: 1px solid $line; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: $muted; font-weight: bold; height: 28px; padding: 0; margin-right: 24px;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $yours; }
+QTabBar:focus::tab:selected { color: $yours_text; }
 
 QPushButton { background: $raised; color: $text; border: 1px solid transparent; border-radius: ${radius}px;
     padding: 0 12px; min-height: 30px; font-weight: bold; }

@@ -16,10 +16,11 @@ from musegen_app.score import Key, Track
 from musegen_app.ui.actions import Command, fill_menu, make_actions
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.general_midi import FAMILIES, PROGRAMS, sound_name
-from musegen_app.ui.panels.generate import GeneratePanel, Wish
+from musegen_app.ui.panels.generate import GeneratePanel
 from musegen_app.ui.panels.status import Notice, StatusLine
 from musegen_app.ui.panels.take_box import Progress, Stage, TakeBox
 from musegen_app.ui.panels.tracks import TracksPanel
+from musegen_app.ui.panels.wish import Wish
 
 LEFT = Qt.MouseButton.LeftButton
 TRACKS = (Track(1, "Piano"), Track(2, "Bass", 1, 32, muted=True), Track(3, "", 9, soloed=True))
@@ -30,7 +31,7 @@ def actions(qtbot: QtBot):
     owner = QWidget()
     qtbot.addWidget(owner)
     done: list[str] = []
-    names = ("continue", "cancel", "accept", "reject", "again", "add_track")
+    names = ("continue", "fill", "cancel", "accept", "reject", "again", "add_track")
     rows = [Command(name, "Menu", name.capitalize(), (), lambda n=name: done.append(n)) for name in names]
     made = make_actions(owner, rows)
     made["owner"] = owner  # keeps it alive
@@ -176,7 +177,7 @@ def test_models_are_offered_and_chosen(panel: GeneratePanel) -> None:
 
 
 def test_no_model_is_told_on_the_card(panel: GeneratePanel) -> None:
-    panel.show_models([], "", "The model is damaged.")
+    panel.show_models([], "", ["The model is damaged."])
     assert (panel.card.caption, panel.card.text()) == ("No model", "The model is damaged.")
     menu = QMenu()
     panel.fill_models(menu)

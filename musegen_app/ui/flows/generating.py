@@ -13,15 +13,15 @@ from musegen_app.errors import MuseGenError
 from musegen_app.generate import GenerateRequest, Sampling
 from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Worker
 from musegen_app.score import Key
-from musegen_app.ui.panels.generate import Wish
 from musegen_app.ui.panels.take_box import Progress, Stage
+from musegen_app.ui.panels.wish import Wish
 
 NO_SEED: Final = "Draw a note first, or open a file."
 NO_PITCHES: Final = "Drums and muted tracks are not continued."
 
 
 class Generating(QObject):
-    """One continuation at a time. Signals tell the stage, the progress, problems, and that a model is ready."""
+    """One continuation or fill at a time. Signals tell the stage, the progress, problems, and that a model is ready."""
 
     stage_changed = Signal(object)
     progressed = Signal(object)
@@ -35,6 +35,7 @@ class Generating(QObject):
         self._request: GenerateRequest | None = None
         self._stage = Stage.IDLE
         self._arrived = 0
+        self._reached = 0
         self._first_s = 0.0
 
     @property
@@ -42,8 +43,8 @@ class Generating(QObject):
         """Where the continuation is."""
         return self._stage
 
-    def begin(self, wish: Wish, key: Key | None, seed_number: int) -> None:
-        """Continue the piece; a take that waits is dropped for the new one.
+    def begin(self, wish: Wish, key: Key | None, seed_number: int, gap: tuple[int, int] | None = None) -> None:
+        """Continue the piece, or fill ``gap`` (ticks) of it; a take that waits is dropped for the new one.
 
         Raises:
             InputError: the wish cannot be met.
@@ -58,11 +59,14 @@ class Generating(QObject):
             key=key if wish.stay_in_key else None,
             pitch_range=wish.pitch_range,
             seed_number=seed_number,
+            start_tick=gap[0] if gap else None,
+            until_tick=gap[1] if gap else None,
+            controls=wish.controls,
             id=next(self._ids),
         )
         self._drop_take()
         self._request = request
-        self._arrived, self._first_s = 0, 0.0
+        self._arrived, self._reached, self._first_s = 0, request.span[0], 0.0
         self._document.begin_take(request)
         self._set_stage(Stage.STREAMING)
         self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
@@ -119,18 +123,22 @@ class Generating(QObject):
         if not self._arrived:
             self._first_s = time.monotonic()
         self._arrived += len(event.notes)
+        self._reached = max(self._reached, *(generated.note.start for generated in event.notes))
         self._document.add_ghosts([generated.note for generated in event.notes])
-        self.progressed.emit(self._streaming(event.notes[-1].note.start))
+        self.progressed.emit(self._streaming())
 
-    def _streaming(self, tick: int) -> Progress:
+    def _streaming(self) -> Progress:
+        """How far it is; notes that are told when they end may begin before others that were told earlier."""
         request = self._request
         assert request is not None  # noqa: S101  only current answers come here
         timeline, (start, end) = request.timeline, request.span
-        bar = timeline.bar_at(tick) - timeline.bar_at(start) + 1
-        share = (tick - start) / max(end - start, 1)
-        return Progress(
-            f"Streaming bar {min(bar, request.bars)} of {request.bars}", self._speed(), min(max(share, 0.0), 1.0)
-        )
+        first = timeline.bar_at(start)
+        fills = request.until_tick is not None
+        bars = timeline.bar_at(end - 1) - first + 1 if fills else request.bars
+        bar = min(timeline.bar_at(self._reached) - first + 1, bars)
+        share = (self._reached - start) / max(end - start, 1)
+        words = f"{'Filling' if fills else 'Streaming'} bar {bar} of {bars}"
+        return Progress(words, self._speed(), min(max(share, 0.0), 1.0))
 
     def _speed(self) -> str:
         elapsed_s = time.monotonic() - self._first_s
@@ -144,8 +152,10 @@ class Generating(QObject):
             self.progressed.emit(Progress("Cancelled" if event.cancelled else "The model wrote no notes; try again."))
             return
         self._set_stage(Stage.WAITING)
+        count = len(event.notes)
         words = "stopped by you" if event.cancelled else f"{event.seconds:.1f} s"
-        self.progressed.emit(Progress(f"{len(event.notes)} notes, {words}", speed_text(len(event.notes), event.seconds)))
+        told = f"{count} {'note' if count == 1 else 'notes'}, {words}"
+        self.progressed.emit(Progress(told, speed_text(count, event.seconds), remarks=remarks_text(event)))
 
     def _fail(self, error: MuseGenError) -> None:
         self._request = None
@@ -162,6 +172,13 @@ class Generating(QObject):
         if stage is Stage.IDLE:
             self.progressed.emit(Progress())
         self.stage_changed.emit(stage)
+
+
+def remarks_text(event: Finished) -> tuple[str, ...]:
+    """What a model said of what it heard and drew: its energy, where it has one, and its remarks."""
+    energy = event.energy
+    told = () if energy is None else (f"Energy {energy:.0f} a step".replace("-", "−"),)
+    return (*told, *event.remarks)
 
 
 def speed_text(notes: int, seconds: float) -> str:

@@ -1,91 +1,117 @@
-"""The right panel: which model continues, how, and what becomes of what it wrote."""
+"""The right panel: which model continues or fills, how, and what becomes of what it wrote; and the way to training."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
+from musegen_app.generate.families import FAMILIES
 from musegen_app.generate.manifest import Manifest
 from musegen_app.score import Key
 from musegen_app.ui.controls.card import Card
 from musegen_app.ui.controls.choice import Choice
-from musegen_app.ui.controls.elided import ElidedLabel
+from musegen_app.ui.controls.control_rows import ControlRows
 from musegen_app.ui.controls.range_row import RangeRow
 from musegen_app.ui.controls.seed_row import SeedRow
 from musegen_app.ui.controls.segmented import Segmented
 from musegen_app.ui.controls.slider_row import Scale, SliderRow
+from musegen_app.ui.controls.tabs import Tabs
 from musegen_app.ui.controls.toggle import Toggle
-from musegen_app.ui.panels.model_facts import facts
+from musegen_app.ui.panels import model_menu
+from musegen_app.ui.panels.choices import ScrolledColumn, labelled
+from musegen_app.ui.panels.fill_box import FillBox
+from musegen_app.ui.panels.model_facts import details, facts
 from musegen_app.ui.panels.take_box import TakeBox
+from musegen_app.ui.panels.train_page import TrainPage
+from musegen_app.ui.panels.wish import Mode, Wish
 from musegen_app.ui.theme import RIGHT_PX
 
 BARS: Final = (2, 4, 8, 16)
 SURPRISE: Final = Scale(0.5, 1.5, 1.0, 0.05, lambda value: f"{value:.2f}".rstrip("0").ljust(3, "0"))
 AS_THE_SEED: Final = "As the seed"
-_LABEL_PX: Final = 56
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the panel asks for. ``model`` and ``style`` are names, "" for the default; ``pitch_range`` is inclusive."""
-
-    model: str
-    style: str
-    bars: int
-    temperature: float
-    pitch_range: tuple[int, int]
-    stay_in_key: bool
+_CARD_TIP: Final = "The model that continues and fills"
 
 
 class GeneratePanel(QFrame):
-    """Shows models and choices; ``changed`` comes with each choice of the user, ``model_chosen`` with another model."""
+    """Shows models and choices.
+
+    ``changed`` comes with each choice of the user, ``model_chosen`` with another model, ``mode_changed`` with another tab,
+    ``train_requested`` with the wish to train.
+    """
 
     changed = Signal()
     model_chosen = Signal(str)
+    mode_changed = Signal(object)
+    train_requested = Signal()
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("rightPanel")
         self.setFixedWidth(RIGHT_PX)
         self._models: tuple[Manifest, ...] = ()
+        self._broken: tuple[str, ...] = ()
         self._model = ""
-        self.card = Card("Looking for models…", "The model that continues", self.fill_models)
-        self.style_row = QWidget()
+        self.tabs = Tabs([(mode, mode.value) for mode in Mode], "What the model does")
+        self.card = Card("Looking for models…", _CARD_TIP, self.fill_models)
+        self.broken = QLabel()
+        self.broken.setWordWrap(True)
+        self.broken.setProperty("kind", "warning")
+        self.broken.hide()
         self.style_choice = Choice("Style", "The kind of music it was taught to write")
+        self.style_row = labelled("Style", self.style_choice)
         self.length = Segmented([(bars, str(bars)) for bars in BARS], "Length in bars")
         self.length.setToolTip("How many bars are continued")
+        self.length_row = labelled("Length", self.length)
+        self.fill = FillBox()
         self.surprise = SliderRow("Surprise", SURPRISE, "Low is what the model expects, high is what it would rarely write")
+        self.controls = ControlRows()
         self.range = RangeRow("Range", "The lowest and highest note of the continuation")
         self.stay = Toggle("Stay in key", "No note outside the key's scale, ever")
         self.seed = SeedRow()
         self.take = TakeBox(actions)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 16)
-        column.setSpacing(8)
-        column.addWidget(_tab("Continue"))
-        column.addSpacing(8)
-        column.addWidget(self.card)
-        column.addSpacing(4)
-        _fill_row(self.style_row, "Style", self.style_choice)
-        column.addWidget(self.style_row)
-        length_row = QWidget()
-        _fill_row(length_row, "Length", self.length)
-        column.addWidget(length_row)
-        column.addSpacing(8)
-        for widget in (self.surprise, self.range):
-            column.addWidget(widget)
-            column.addSpacing(2)
-        column.addWidget(self.stay)
-        column.addWidget(self.seed)
-        column.addSpacing(8)
-        column.addWidget(self.take)
-        column.addStretch(1)
+        self.train = TrainPage()
+        self._lay_out()
         self._join()
+        self._show_mode()
+
+    def _lay_out(self) -> None:
+        choices = ScrolledColumn()
+        for widget in (
+            self.card,
+            self.broken,
+            self.style_row,
+            self.length_row,
+            self.fill,
+            self.surprise,
+            self.controls,
+            self.range,
+            self.stay,
+            self.seed,
+        ):
+            choices.column.addWidget(widget)
+        self._music = QWidget()
+        music = QVBoxLayout(self._music)
+        music.setContentsMargins(16, 8, 16, 16)
+        music.setSpacing(16)
+        music.addWidget(choices)
+        music.addWidget(self.take)
+        music.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.tabs)
+        column.addWidget(self._music, 1)
+        column.addWidget(self.train, 1)
+
+    @property
+    def mode(self) -> Mode:
+        """The tab that shows."""
+        mode = self.tabs.value
+        return mode if isinstance(mode, Mode) else Mode.CONTINUE
 
     @property
     def wish(self) -> Wish:
@@ -98,18 +124,28 @@ class GeneratePanel(QFrame):
             temperature=self.surprise.value,
             pitch_range=self.range.value,
             stay_in_key=self.stay.isChecked(),
+            controls=self.controls.values,
         )
 
-    def show_models(self, models: Sequence[Manifest], chosen: str, problem: str = "") -> None:
-        """Show the models there are and the one in use; ``problem`` stands on the card when there is none."""
-        self._models = tuple(models)
-        manifest = next((m for m in models if m.name == chosen), None)
-        self._model = manifest.name if manifest else ""
+    @property
+    def model(self) -> Manifest | None:
+        """The model in use, None without one."""
+        return next((m for m in self._models if m.name == self._model), None)
+
+    def show_models(self, models: Sequence[Manifest], chosen: str, broken: Sequence[str] = ()) -> None:
+        """Show the models there are, the one in use, and a sentence for each that is broken."""
+        self._models, self._broken, self._model = tuple(models), tuple(broken), chosen
+        manifest = self.model
         if manifest is None:
-            self.card.show_card("No model", problem or "No model is installed.")
+            self._model = ""
+            self.card.show_card("No model", self._broken[0] if self._broken else "No model is installed.")
         else:
             self.card.show_card(manifest.title, facts(manifest))
+        self.card.setToolTip(details(manifest) if manifest else _CARD_TIP)
+        self._show_broken()
         self._show_styles(manifest)
+        family = FAMILIES.get(manifest.family) if manifest else None
+        self.surprise.setVisible(family is None or family.has_temperature)
 
     def show_choices(self, wish: Wish) -> None:
         """Show choices, quietly (those remembered from the last start)."""
@@ -118,6 +154,13 @@ class GeneratePanel(QFrame):
         self.range.set_value(*wish.pitch_range)
         self.stay.setChecked(wish.stay_in_key)
         self.style_choice.set_value(wish.style)
+        if wish.controls:
+            self.show_controls(dict(wish.controls))
+
+    def show_controls(self, values: Mapping[str, float]) -> None:
+        """Show the controls that the model's family has, with these values where they are named."""
+        family = FAMILIES.get(self.model.family) if self.model else None
+        self.controls.offer(family.controls if family else (), values)
 
     def show_key(self, key: Key | None) -> None:
         """Say which key "Stay in key" means."""
@@ -127,13 +170,14 @@ class GeneratePanel(QFrame):
 
     def fill_models(self, menu: QMenu) -> None:
         """Put the models into the card's menu."""
-        for manifest in self._models:
-            action = menu.addAction(f"{manifest.title}\t{facts(manifest)}")
-            action.setCheckable(True)
-            action.setChecked(manifest.name == self._model)
-            action.triggered.connect(lambda _=False, name=manifest.name: self.model_chosen.emit(name))
-        if not self._models:
-            menu.addAction("No model is installed").setEnabled(False)
+        model_menu.fill_models(menu, self._models, self._model, self._broken, self.model_chosen.emit)
+
+    def _show_broken(self) -> None:
+        """One broken model is told in full; of several the first, and how many more there are."""
+        more = len(self._broken) - 1
+        tail = f" {more} more cannot be used; the list tells." if more > 0 else ""
+        self.broken.setText(self._broken[0] + tail if self._broken else "")
+        self.broken.setVisible(bool(self._broken) and self.model is not None)
 
     def _show_styles(self, manifest: Manifest | None) -> None:
         styles = manifest.styles if manifest else ()
@@ -143,35 +187,24 @@ class GeneratePanel(QFrame):
         self.style_choice.offer(words, default)
         self.style_row.setVisible(len(words) > 1)
 
+    def _show_mode(self) -> None:
+        mode = self.mode
+        self._music.setVisible(mode is not Mode.TRAIN)
+        self.train.setVisible(mode is Mode.TRAIN)
+        self.length_row.setVisible(mode is Mode.CONTINUE)
+        self.fill.setVisible(mode is Mode.FILL)
+        self.mode_changed.emit(mode)
+
     def _join(self) -> None:
         for signal in (
             self.length.changed,
             self.surprise.changed,
+            self.controls.changed,
             self.range.changed,
             self.stay.clicked,
             self.style_choice.chosen,
         ):
             signal.connect(lambda *_: self.changed.emit())
-
-
-def _tab(text: str) -> QWidget:
-    tab = QFrame()
-    tab.setObjectName("tab")
-    label = QLabel(text)
-    label.setProperty("kind", "tab")
-    label.setFixedHeight(28)
-    row = QHBoxLayout(tab)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(label)
-    row.addStretch(1)
-    return tab
-
-
-def _fill_row(holder: QWidget, text: str, widget: QWidget) -> None:
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    label = ElidedLabel(text)
-    label.setFixedWidth(_LABEL_PX)
-    row.addWidget(label)
-    row.addWidget(widget, 1)
+        self.tabs.changed.connect(lambda _mode: self._show_mode())
+        self.fill.model_wanted.connect(self.model_chosen)
+        self.train.requested.connect(self.train_requested)

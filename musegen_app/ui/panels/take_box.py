@@ -1,4 +1,4 @@
-"""The main action and what follows it: Continue or Cancel, Accept, Reject, Again, and how the stream goes."""
+"""The main action and what follows it: Continue, Fill or Cancel, Accept, Reject, Again, and how the stream goes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from musegen_app.ui.controls.elided import ElidedLabel
 
@@ -16,7 +16,7 @@ _STEPS = 1000
 
 
 class Stage(Enum):
-    """Where a continuation is."""
+    """Where a continuation or a fill is."""
 
     IDLE = auto()
     STREAMING = auto()
@@ -26,11 +26,12 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is told under the button; ``share`` 0–1 fills the bar, None hides it."""
+    """What is told under the button; ``share`` 0–1 fills the bar, None hides it. ``remarks`` are sentences of the model."""
 
     left: str = ""
     right: str = ""
     share: float | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class TakeBox(QWidget):
@@ -49,6 +50,9 @@ class TakeBox(QWidget):
         self._left = ElidedLabel("", "small")
         self._left.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._right = ElidedLabel("", "small", right=True)
+        self._remarks = QLabel()
+        self._remarks.setWordWrap(True)
+        self._remarks.setProperty("kind", "small")
         self._bar = QProgressBar()
         self._bar.setRange(0, _STEPS)
         self._bar.setTextVisible(False)
@@ -66,13 +70,16 @@ class TakeBox(QWidget):
         column.addLayout(choices)
         column.addLayout(words)
         column.addWidget(self._bar)
+        column.addWidget(self._remarks)
         self.stage = Stage.IDLE
+        self._action = "continue"
         self._why_not = ""
         self.show_progress(Progress())
 
-    def show_stage(self, stage: Stage, words: str, why_not: str = "") -> None:
-        """Show a stage with the main button's words; ``why_not`` disables it and is told below it."""
+    def show_stage(self, stage: Stage, words: str, why_not: str = "", action: str = "continue") -> None:
+        """Show a stage with the main button's words and the action it triggers; ``why_not`` disables it, told below it."""
         self.stage = stage
+        self._action = "cancel" if stage is Stage.STREAMING else action
         streaming = stage is Stage.STREAMING
         if self.main.property("streaming") != streaming:
             self.main.setProperty("streaming", streaming)
@@ -83,8 +90,7 @@ class TakeBox(QWidget):
         if why_not or self._left.text() == self._why_not:
             self.show_progress(Progress(why_not))
         self._why_not = why_not
-        action = self._actions["cancel" if streaming else "continue"]
-        self.main.setToolTip(why_not or action.toolTip())
+        self.main.setToolTip(why_not or self._actions[self._action].toolTip())
         for name in ("accept", "reject", "again"):
             self._actions[name].setEnabled(stage is not Stage.IDLE)
 
@@ -93,6 +99,8 @@ class TakeBox(QWidget):
         self._left.setText(progress.left)
         self._right.setText(progress.right)
         self._right.updateGeometry()
+        self._remarks.setText("\n".join(progress.remarks))
+        self._remarks.setVisible(bool(progress.remarks))
         self._bar.setVisible(progress.share is not None)
         self._bar.setValue(round((progress.share or 0.0) * _STEPS))
 
@@ -101,8 +109,13 @@ class TakeBox(QWidget):
         """What stands under the buttons."""
         return self._left.text(), self._right.text()
 
+    @property
+    def remarks(self) -> str:
+        """What the model remarked, "" for nothing."""
+        return self._remarks.text()
+
     def _press_main(self) -> None:
-        self._actions["cancel" if self.stage is Stage.STREAMING else "continue"].trigger()
+        self._actions[self._action].trigger()
 
 
 def _button(text: str, action: QAction, kind: str) -> QPushButton:

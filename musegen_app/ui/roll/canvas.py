@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,7 @@ class Canvas(QWidget):
         self._sounding: int | None = None
         self._grid, self._notes = QPixmap(), QPixmap()
         self._grid_is_stale = self._notes_are_stale = True
+        self._dimmed: frozenset[int] = frozenset()
         self.preview: Preview = NOTHING
         self.gesture: Gesture | None = None
         self.length = TICKS_PER_QUARTER
@@ -73,7 +75,7 @@ class Canvas(QWidget):
             self.cancel_gesture()
         if topic in _GRID_CHANGES:
             self._grid_is_stale = True
-        if topic in _NOTES_CHANGE:
+        if topic in _NOTES_CHANGE or self.document.replaced != self._dimmed:
             self._notes_are_stale = True
         self.update()
 
@@ -192,10 +194,15 @@ class Canvas(QWidget):
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
         active = self.document.active_track
+        self._dimmed = self.document.replaced
         for track in self.document.score.tracks:
             if track.id != active.id:
-                notes_paint.draw_notes(painter, track.notes, viewport, notes_paint.others(palette), ratio)
-        notes = active.notes.without(list(self.preview.hidden)) if self.preview.hidden else active.notes
+                kept = _without(track.notes, self._dimmed)
+                notes_paint.draw_notes(painter, kept, viewport, notes_paint.others(palette), ratio)
+        if self._dimmed:
+            dimmed = active.notes.having(list(self._dimmed))
+            notes_paint.draw_notes(painter, dimmed, viewport, notes_paint.replaced(palette), ratio)
+        notes = _without(active.notes, self.preview.hidden | self._dimmed)
         chosen = self.document.selection if self.preview.picked is None else self.preview.picked
         plain = notes.without(list(chosen)) if chosen else notes
         self._paint_named(painter, plain, notes_paint.yours(palette))
@@ -284,3 +291,7 @@ class Canvas(QWidget):
                 event.accept()
                 return True
         return super().event(event)
+
+
+def _without(notes: NoteTable, ids: AbstractSet[int]) -> NoteTable:
+    return notes.without(list(ids)) if ids else notes

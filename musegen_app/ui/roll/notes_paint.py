@@ -49,6 +49,11 @@ def generated(palette: Palette) -> Inks:
     return Inks((blend(palette.row_in_scale, palette.generated, 0.3),) * SHADES, palette.generated)
 
 
+def replaced(palette: Palette) -> Inks:
+    """Notes whose place ghosts would take."""
+    return Inks((blend(palette.row_in_scale, palette.yours, 0.2),) * SHADES)
+
+
 def others(palette: Palette) -> Inks:
     """Notes of other tracks."""
     return Inks((blend(palette.row_in_scale, palette.muted, 0.32),) * SHADES)

@@ -1,0 +1,48 @@
+"""Which stretch of time a fill is about, and how it is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from musegen_app.editor.document import Document
+from musegen_app.score import TICKS_PER_QUARTER, Timeline
+
+_SIXTEENTH: Final = TICKS_PER_QUARTER // 4
+_RINGS_ON: Final = TICKS_PER_QUARTER // 16  # a played note may ring this far past a line without meaning what follows it
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Ticks from ``start`` to before ``end``; ``source`` says what marks it: "the loop" or "the selected notes"."""
+
+    start: int
+    end: int
+    source: str
+
+
+def fill_region(document: Document) -> Region | None:
+    """The loop where one is set, else the span of the selected notes, whole sixteenths wide; None without either."""
+    if document.loop is not None:
+        return Region(*document.loop, "the loop")
+    selected = document.selected
+    if not selected:
+        return None
+    start = int(selected.start[0]) // _SIXTEENTH * _SIXTEENTH
+    end = -(-(selected.end_tick - _RINGS_ON) // _SIXTEENTH) * _SIXTEENTH
+    return Region(start, max(end, start + _SIXTEENTH), "the selected notes")
+
+
+def span_words(timeline: Timeline, start: int, end: int) -> str:
+    """A stretch of time as musicians call it: "bar 5", "bars 5–8", or "5.2 to 7.1.3" where it is not whole bars."""
+    if timeline.bar_ceil(start) == start and timeline.bar_ceil(end) == end:
+        first, last = timeline.bar_at(start) + 1, timeline.bar_at(end)
+        return f"bar {first}" if first == last else f"bars {first}–{last}"
+    return f"{_place(timeline, start)} to {_place(timeline, end)}"
+
+
+def _place(timeline: Timeline, tick: int) -> str:
+    """Bar and beat, and the sixteenth within the beat where it is not the first."""
+    place = timeline.bar_beat(tick)
+    sixteenth = place.tick // _SIXTEENTH + 1
+    return f"{place.bar}.{place.beat}" + (f".{sixteenth}" if sixteenth > 1 else "")
