@@ -61,11 +61,14 @@ def columns_of(tables: Iterable[NoteTable], origin_tick: int = 0) -> Columns:
     begin = (start - origin_tick + COLUMN_TICKS // 2) // COLUMN_TICKS
     until = np.maximum((end - origin_tick + COLUMN_TICKS // 2) // COLUMN_TICKS, begin + 1)
     kept = start >= origin_tick
-    columns = Columns.empty(int(until[kept].max()) if kept.any() else 0)
-    for first, after, note in zip(begin[kept].tolist(), until[kept].tolist(), pitch[kept].tolist(), strict=True):
-        columns.sounding[first:after, note] = True
-        columns.struck[first, note] = True
-    return columns
+    begin, until, pitch = begin[kept], until[kept], pitch[kept]
+    count = int(until.max()) if len(until) else 0
+    change = np.zeros((count + 1, PITCHES), dtype=np.int32)
+    np.add.at(change, (begin, pitch), 1)
+    np.add.at(change, (until, pitch), -1)
+    struck = np.zeros((count, PITCHES), dtype=np.bool_)
+    struck[begin, pitch] = True
+    return Columns(np.cumsum(change[:-1], axis=0) > 0, struck)
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,10 @@ def notes_of(columns: Columns) -> ColumnNotes:
     begins = struck | (columns.sounding & ~before)
     ends_before = begins | ~columns.sounding  # a column in which an earlier note of this pitch no longer goes on
     pitch, onset = np.nonzero(begins.T)
-    length = np.empty_like(onset)
-    for index, (note, first) in enumerate(zip(pitch.tolist(), onset.tolist(), strict=True)):
-        stops = np.flatnonzero(ends_before[first + 1 :, note])
-        length[index] = int(stops[0]) + 1 if len(stops) else len(columns) - first
+    stops = np.ones((PITCHES, len(columns) + 1), dtype=np.bool_)  # after the last column every note has ended
+    stops[:, :-1] = ends_before.T
+    where = np.flatnonzero(stops)
+    at = pitch * stops.shape[1] + onset
+    length = where[np.searchsorted(where, at, side="right")] - at
     order = np.lexsort((pitch, onset))
     return ColumnNotes(onset[order], length[order], pitch[order])
