@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from musegen_app.cli import options, seeds
+from musegen_app.cli import controls, options, seeds
 from musegen_app.cli.command import Command
 from musegen_app.cli.keys import ChosenKey, choose_key
 from musegen_app.cli.seeds import Seed
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import write_midi
-from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, Sampling, find, load
+from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Manifest, Sampling, available, find, load
+from musegen_app.generate.request import mean_energy, remarks_of
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf")
 _RANDOM_SEEDS: Final = 1_000_000
 
 DETAILS: Final = """
-Continue a MIDI file. OUT holds the seed, unchanged, and after it the continuation.
+Continue a MIDI file. OUT holds the seed, unchanged, and after it the continuation. With --fill OUT holds the seed with those
+bars written anew, to fit what comes before and after them.
 The model hears all tracks but the drums as one; each new note goes to the track of the seed that would play it, by
 register: hands stay hands and voices stay voices. With --track only that track is heard and continued.
 """
@@ -32,11 +34,17 @@ register: hands stay hands and voices stay voices. With --track only that track 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was drawn: the notes of each take, and the seconds this took without loading the model."""
+    """What was drawn: the notes of each take, the seconds this took without loading the model, and what it remarked."""
 
     request: GenerateRequest
     takes: list[list[GeneratedNote]]
     seconds: float
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def energy(self) -> float | None:
+        """Mean energy a step over all takes, in nats, where the model has one."""
+        return mean_energy([note for take in self.takes for note in take])
 
     @property
     def count(self) -> int:
@@ -54,6 +62,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add("seed_file", metavar="SEED", type=options.file_argument, help="a MIDI file")
     add("-o", "--output", metavar="OUT", type=options.file_argument, required=True, help="the MIDI file to write")
     add("--bars", type=options.whole, default=8, metavar="N", help="bars to add (8)")
+    add("--fill", type=options.bar_range, metavar="FROM-TO", help="write these bars of the seed anew, such as 5-8 or 5")
     options.add_model(parser)
     add("--style", default="", metavar="NAME", help='a style of the model ("musegen models" lists them)')
     add("--seed", type=options.seed_number, metavar="N", help="the same number gives the same notes (random)")
@@ -74,6 +83,14 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         "without this option the seed's key is kept where the seed itself keeps to it",
     )
     add("--range", type=options.pitch_range, default=(0, 127), metavar="LOW-HIGH", help="such as C3-C6 (no limit)")
+    add(
+        "--control",
+        type=controls.pair,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help='a control of the model ("musegen models" lists them); may be given several times',
+    )
     add("--track", type=options.whole, metavar="N", help="hear and continue only this track, counted from 1")
     options.add_json(parser)
 
@@ -82,10 +99,10 @@ def _run(args: argparse.Namespace) -> int:
     outputs = _outputs(args.output, args.takes, args.seed_file)
     seed = seeds.read(args.seed_file, args.track)
     key = choose_key(args.key, seed.notes)
-    manifest = find(args.model)
+    manifest = _model(args.model, fills=args.fill is not None)
     answer = _generate(_request(args, seed, key, manifest), manifest)
     for path, take in zip(outputs, answer.takes, strict=True):
-        score = seed.continued([made.note for made in take])
+        score = seed.continued([made.note for made in take], answer.request.span if args.fill else None)
         write_midi(score, path, key=seed.file.key or key.locked, markers=seed.file.markers)
     if args.json:
         print(json.dumps(_as_json(answer, outputs, seed, key, manifest), ensure_ascii=False, indent=2))
@@ -111,10 +128,21 @@ def _outputs(path: Path, takes: int, seed: Path) -> list[Path]:
     return outputs
 
 
+def _model(name: str, *, fills: bool) -> Manifest:
+    """The model that is named; to fill without one named, the first that can."""
+    able = [model for model in available() if FAMILIES[model.family].can_fill] if fills else []
+    manifest = able[0] if able and not name else find(name)
+    if fills and not FAMILIES[manifest.family].can_fill:
+        others = f"; {', '.join(model.name for model in able)} can" if able else ""
+        raise InputError(f'Model "{manifest.name}" cannot fill bars between others{others}.')
+    return manifest
+
+
 def _request(args: argparse.Namespace, seed: Seed, key: ChosenKey, manifest: Manifest) -> GenerateRequest:
     if args.style and args.style not in manifest.styles:
         known = f"its styles are {', '.join(manifest.styles)}" if manifest.styles else "it knows none"
         raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}"; {known}.')
+    start, until = seed.gap(*args.fill) if args.fill else (None, None)
     return GenerateRequest(
         notes=seed.notes,
         timeline=seed.score.timeline,
@@ -126,6 +154,9 @@ def _request(args: argparse.Namespace, seed: Seed, key: ChosenKey, manifest: Man
         pitch_range=args.range,
         seed_number=secrets.randbelow(_RANDOM_SEEDS) if args.seed is None else args.seed,
         takes=args.takes,
+        start_tick=start,
+        until_tick=until,
+        controls=controls.checked(args.control, manifest),
     )
 
 
@@ -135,12 +166,12 @@ def _generate(request: GenerateRequest, manifest: Manifest) -> Answer:
     began = time.perf_counter()
     for made in generator.generate(request, lambda: False):
         takes[made.take].append(made)
-    return Answer(request, takes, time.perf_counter() - began)
+    return Answer(request, takes, time.perf_counter() - began, remarks_of(generator, request))
 
 
 def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, manifest: Manifest) -> dict[str, object]:
     start, end = answer.request.span
-    timeline = seed.score.timeline
+    timeline, filled = seed.score.timeline, answer.request.until_tick is not None
     return {
         "files": [str(path) for path in outputs],
         "notes": answer.count,
@@ -152,9 +183,13 @@ def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey
         "seed": answer.request.seed_number,
         "model": manifest.name,
         "style": answer.request.style or manifest.default_style,
-        "bars": answer.request.bars,
+        "bars": timeline.bar_at(end - 1) - timeline.bar_at(start) + 1 if filled else answer.request.bars,
+        "fill": [timeline.bar_at(start) + 1, timeline.bar_at(end - 1) + 1] if filled else None,
+        "controls": dict(answer.request.controls),
         "start_s": round(timeline.second_at(start), 6),
         "end_s": round(timeline.second_at(end), 6),
+        "energy": round(answer.energy, 4) if answer.energy is not None else None,
+        "remarks": list(answer.remarks),
         "repairs": list(seed.file.repairs),
     }
 
@@ -162,9 +197,13 @@ def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey
 def _print(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, manifest: Manifest) -> None:
     for repair in seed.file.repairs:
         print(f"{seed.path.name}: {repair}", file=sys.stderr)
+    for remark in answer.remarks:
+        print(f"{manifest.name}: {remark}", file=sys.stderr)
     for path, take in zip(outputs, answer.takes, strict=True):
         print(f"{path}: {len(take)} notes")
     print(f"{answer.count} notes in {answer.seconds:.2f} s, {answer.notes_per_s:,.0f} notes a second")
+    if answer.energy is not None:
+        print(f"energy: {answer.energy:.1f} a step")
     print(f"key: {key.sentence}")
     print(f"model: {manifest.name}, seed number: {answer.request.seed_number}")
 

@@ -1,4 +1,4 @@
-"""``musegen evaluate``: how well a model foresees music it is given, in nats a note."""
+"""``musegen evaluate``: how well a model foresees music it is given, in nats a unit of its family."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from musegen_app.cli import options
 from musegen_app.cli.command import Command
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import read_midi
-from musegen_app.generate import find, load
+from musegen_app.generate import Generator, Manifest, find, load
+from musegen_app.generate.families import unigram_nats, unit_of
+from musegen_app.generate.request import Foreseeing
 from musegen_app.score import Score
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf", ".kar")
 _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
 DETAILS: Final = """
-Read MIDI files, or folders with all below them, and print how surprised the model is by each note, in nats (lower is
-better), on the model's grid of 24 ticks a quarter. nats_per_note is onset + pitch + length. Files that cannot be read are
-named on stderr and left out. Where a folder holds an index.tsv with the columns file and style, a file's style is looked
-up there; --style names one for all.
+Read MIDI files, or folders with all below them, and print how surprised the model is, in nats (lower is better): for each
+note, on a grid of 24 ticks a quarter, where nats_per_note is onset + pitch + length; or for each unit of the model's
+family, a column, a step or a word, beside what single units by frequency alone cost on its held-out set. Files that cannot
+be read are named on stderr and left out. Where a folder holds an index.tsv with the columns file and style, a file's style
+is looked up there; --style names one for all.
 """
 
 
@@ -119,26 +122,49 @@ def _read_index(index: Path) -> dict[Path, str]:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from musegen_app.generate.evaluation import evaluate
-
     manifest = find(args.model)
     if args.style and args.style not in manifest.styles:
         raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}".')
     pieces = read_pieces(args.paths, args.style, manifest.styles)
     generator = load(manifest)
-    parts = [evaluate(generator, scores, style) for style, scores in pieces.by_style.items()]
-    notes = sum(part.notes for part in parts)
-    if not notes:
-        raise InputError("The files hold no notes this model can be asked about.")
-    means = {name: sum(getattr(part, name) * part.notes for part in parts) / notes for name in _FIELDS}
+    numbers = _by_unit(generator, pieces, manifest) if isinstance(generator, Foreseeing) else _by_note(generator, pieces)
+    units, unit = int(numbers[_units(manifest)]), unit_of(manifest)
+    if not units:
+        raise InputError("The files hold nothing this model can be asked about.")
     if args.json:
-        rounded = {name: round(value, 6) for name, value in means.items()}
-        answer = {"notes": notes, **rounded, "files": pieces.files, "skipped": pieces.skipped, "model": manifest.name}
+        rounded = {name: round(value, 6) for name, value in numbers.items()}
+        answer = {**rounded, "unit": unit, "files": pieces.files, "skipped": pieces.skipped, "model": manifest.name}
         print(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        print(f"{notes} notes in {pieces.files} files, model {manifest.name}")
-        print("\n".join(f"{name:>14} {value:.4f}" for name, value in means.items()))
+        files = "1 file" if pieces.files == 1 else f"{pieces.files} files"
+        print(f"{units} {_units(manifest)} in {files}, model {manifest.name}")
+        told = {name: value for name, value in numbers.items() if name != _units(manifest)}
+        width = max(14, *map(len, told))
+        print("\n".join(f"{name:>{width}} {value:.4f}" for name, value in told.items()))
     return 0
+
+
+def _units(manifest: Manifest) -> str:
+    return f"{unit_of(manifest)}s"
+
+
+def _by_note(generator: Generator, pieces: Pieces) -> dict[str, float]:
+    """Notes, and the mean cost of each of their attributes."""
+    from musegen_app.generate.evaluation import evaluate
+
+    parts = [evaluate(generator, scores, style) for style, scores in pieces.by_style.items()]
+    notes = sum(part.notes for part in parts)
+    means = {name: sum(getattr(part, name) * part.notes for part in parts) / max(notes, 1) for name in _FIELDS}
+    return {"notes": notes, **means}
+
+
+def _by_unit(generator: Foreseeing, pieces: Pieces, manifest: Manifest) -> dict[str, float]:
+    """Units and what each costs; where the manifest knows it, what single units cost there by frequency alone."""
+    found = generator.likelihood([score for scores in pieces.by_style.values() for score in scores])
+    baseline = unigram_nats(manifest)
+    unit = unit_of(manifest)
+    told = {_units(manifest): found.units, f"nats_per_{unit}": found.nats}
+    return told if baseline is None else {**told, f"unigram_nats_per_{unit}": baseline}
 
 
 COMMAND = Command("evaluate", "measure how well a model foresees music", _configure, _run, DETAILS)

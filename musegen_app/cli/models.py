@@ -7,7 +7,9 @@ import json
 
 from musegen_app.cli import options
 from musegen_app.cli.command import Command
-from musegen_app.generate import Manifest, find, listing
+from musegen_app.cli.controls import words
+from musegen_app.generate import FAMILIES, Control, Manifest, find, listing
+from musegen_app.generate.families import nats, unigram_nats, unit_of
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +37,18 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _row(model: Manifest) -> dict[str, object]:
+    family = FAMILIES[model.family]
     return {
         "name": model.name,
         "title": model.title,
         "family": model.family,
+        "family_title": family.title,
+        "unit": family.unit,
+        "nats": nats(model),
+        "unigram_nats": unigram_nats(model),
+        "can_fill": family.can_fill,
+        "has_temperature": family.has_temperature,
+        "controls": [_control(control) for control in family.controls],
         "styles": list(model.styles),
         "default_style": model.default_style,
         "nats_per_note": model.metric("nats_per_note"),
@@ -50,13 +60,29 @@ def _row(model: Manifest) -> dict[str, object]:
     }
 
 
+def _control(control: Control) -> dict[str, object]:
+    return {
+        "name": control.name,
+        "label": control.label,
+        "low": control.low,
+        "high": control.high,
+        "default": control.default,
+        "step": control.step,
+    }
+
+
 def _lines(model: Manifest, *, is_default: bool) -> str:
-    nats = model.metric("nats_per_note")
+    cost, baseline, unit = nats(model), unigram_nats(model), unit_of(model)
     facts = [model.family, f"{model.size_bytes / 1e6:.1f} MB"]
-    facts += [f"{nats:.2f} nats a note"] if nats is not None else []
+    facts += [f"{cost:.2f} nats a {unit}"] if cost is not None else []
+    facts += [f"unigram {baseline:.2f}"] if baseline is not None else []
     facts += [f"licence {model.licence}"] if model.licence else []
-    title = f"{model.name}{' (default)' if is_default else ''}: {model.title}, {', '.join(facts)}"
-    return f"{title}\n  styles: {', '.join(model.styles)}" if model.styles else title
+    family = FAMILIES[model.family]
+    lines = [f"{model.name}{' (default)' if is_default else ''}: {model.title}, {', '.join(facts)}"]
+    lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
+    lines += [f"control {words(control)}" for control in family.controls]
+    lines += ["fills gaps"] if family.can_fill else []
+    return "\n  ".join(lines)
 
 
 COMMAND = Command("models", "list the models that can generate", _configure, _run)

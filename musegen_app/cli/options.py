@@ -49,6 +49,18 @@ def key_choice(text: str) -> Key | str:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def bar_range(text: str) -> tuple[int, int]:
+    """Bars counted from 1, the first and the last: "5-8", or "5" for one."""
+    match = re.fullmatch(r"\s*(\d{1,6})\s*(?:[-–]\s*(\d{1,6})\s*)?", text)
+    first = int(match[1]) if match else 0
+    last = int(match[2] or first) if match else 0
+    if not match or first < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" names no bars, such as 5-8')
+    if last < first:
+        raise argparse.ArgumentTypeError(f'"{text}" begins after its end')
+    return first, last
+
+
 def pitch(text: str) -> int:
     """A MIDI pitch by number (60) or name (C4, f#3, B♭-1)."""
     match = re.fullmatch(r"([A-Ga-g])([#♯b♭]?)(-?\d)", text)

@@ -26,12 +26,27 @@ class Seed:
         """What the file holds."""
         return self.file.score
 
-    def continued(self, notes: list[Note]) -> Score:
-        """The score with ``notes`` shared out to the tracks that are heard; what was there is untouched."""
+    def continued(self, notes: list[Note], gap: tuple[int, int] | None = None) -> Score:
+        """The score with ``notes`` shared out to the tracks that are heard; what was there is untouched.
+
+        With ``gap`` (ticks) they take the place of what those tracks began in it.
+        """
         added = self.score.new_notes([replace(note, flags=GENERATED) for note in notes])
-        shares = share_out(added, [track.notes for track in self.tracks])
-        edits = tuple(NotesEdit(track.id, added=share) for track, share in zip(self.tracks, shares, strict=True))
-        return self.score.apply(Change(edits))
+        old = [track.notes.take(track.notes.starting_in(*gap)) if gap else EMPTY for track in self.tracks]
+        rows = zip(self.tracks, old, share_out(added, [track.notes for track in self.tracks], gap), strict=True)
+        return self.score.apply(Change(tuple(NotesEdit(track.id, gone, share) for track, gone, share in rows)))
+
+    def gap(self, first_bar: int, last_bar: int) -> tuple[int, int]:
+        """Ticks of the bars ``first_bar`` to ``last_bar``, counted from 1 and both included.
+
+        Raises:
+            InputError: they lie after the end of the music.
+        """
+        timeline, end = self.score.timeline, self.notes.end_tick
+        bars = timeline.bar_at(max(end - 1, 0)) + 1
+        if last_bar > bars:
+            raise InputError(f"{self.path.name} has {bars} bars; bars {first_bar}-{last_bar} are not all in it.")
+        return timeline.bar_start(first_bar - 1), timeline.bar_start(last_bar)
 
 
 def read(path: Path, track_number: int | None = None) -> Seed:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from musegen_app.editor.takes import Take
 from musegen_app.generate.parts import share_out
-from musegen_app.score import EMPTY, TICKS_PER_QUARTER, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
-
-_NEAR_TICKS: Final = 64 * TICKS_PER_QUARTER
+from musegen_app.score import EMPTY, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
 
 
 def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]:
@@ -42,12 +39,8 @@ def with_notes_shared(
     if len(playing) < 2:
         active = [track for track in pitched if track.id == active_track_id]
         return (NotesEdit((playing or active or pitched)[0].id, added=numbered),)
-    shares = share_out(numbered, [_near(track.notes, gap) for track in playing])
+    shares = share_out(numbered, [track.notes for track in playing], gap)
     return tuple(NotesEdit(track.id, added=share) for track, share in zip(playing, shares, strict=True) if share)
-
-
-def _near(notes: NoteTable, gap: tuple[int, int] | None) -> NoteTable:
-    return notes if gap is None else notes.take(notes.starting_in(gap[0] - _NEAR_TICKS, gap[1] + _NEAR_TICKS))
 
 
 def _without(score: Score, ids: Collection[int]) -> tuple[NotesEdit, ...]:

@@ -39,15 +39,17 @@ class _Part:
         return distance * distance / 2 + float(np.log(self.spread)) + self.rarity + busy
 
 
-def share_out(notes: NoteTable, parts: Sequence[NoteTable]) -> list[NoteTable]:
+def share_out(notes: NoteTable, parts: Sequence[NoteTable], gap: tuple[int, int] | None = None) -> list[NoteTable]:
     """Split ``notes`` by the part that would play them, judged by what each part played last; one table for each part.
 
-    A part that rested through the last sixteen bars of 4/4 gets nothing. No note is changed, lost or doubled.
+    A part that rested through the last sixteen bars of 4/4 gets nothing. Notes for a ``gap`` (ticks) are judged by what each
+    part plays in it and in the sixteen bars on either side. No note is changed, lost or doubled.
 
     Real second halves of pieces, merged and shared out again, find 94 % of the notes of chorales in their own voice, 92 % of
     hymns', 87 % of piano pieces' and 75 % of quartets' and songs'; the busiest track alone would hold 25 to 55 %.
     """
-    known = _profiles(parts)
+    heard = _lately(parts) if gap is None else _around(parts, gap)
+    known = _profiles(heard if any(heard) else parts)
     owner = np.zeros(len(notes), dtype=np.int64)
     rows_by_start = np.split(np.arange(len(notes)), np.flatnonzero(np.diff(notes.start)) + 1)
     for rows in rows_by_start if known else ():
@@ -58,11 +60,18 @@ def share_out(notes: NoteTable, parts: Sequence[NoteTable]) -> list[NoteTable]:
     return [notes.take(owner == index) for index in range(len(parts))]
 
 
-def _profiles(parts: Sequence[NoteTable]) -> list[_Part]:
-    """The parts that played lately, from low to high."""
+def _lately(parts: Sequence[NoteTable]) -> list[NoteTable]:
     begin = max((part.end_tick for part in parts), default=0) - _RECENT_TICKS
-    recent = [(index, part.take(part.start >= begin)) for index, part in enumerate(parts)]
-    heard = [(index, part) for index, part in recent if len(part)]
+    return [part.take(part.start >= begin) for part in parts]
+
+
+def _around(parts: Sequence[NoteTable], gap: tuple[int, int]) -> list[NoteTable]:
+    return [part.take(part.starting_in(gap[0] - _RECENT_TICKS, gap[1] + _RECENT_TICKS)) for part in parts]
+
+
+def _profiles(parts: Sequence[NoteTable]) -> list[_Part]:
+    """The parts that play, from low to high."""
+    heard = [(index, part) for index, part in enumerate(parts) if part]
     total = sum(len(part) for _, part in heard)
     made = [_profile(index, part, total) for index, part in heard]
     return sorted(made, key=lambda part: part.centre)

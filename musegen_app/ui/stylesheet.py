@@ -28,7 +28,7 @@ QLabel[kind="title"] { font-size: 13px; font-weight: bold; }
 #laneName { color: $muted; placeholder-text-color: $muted; font-size: 11px; font-weight: bold; }
 QLabel[kind="hint"] { color: $muted; font-size: 14px; }
 QLabel[kind="warning"] { color: $time_text; font-size: 11px; }
-#tabs { border-bottom: 1px solid $line; }
+#tabs { background: $surface; border-bottom: 1px solid $line; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $muted; font-weight: bold; height: 28px; padding: 0; margin-right: 24px;
     border-bottom: 2px solid transparent; }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scale_model import FAMILY, install, load_scale_model
+from scale_model import FAMILY, PATIENT, install, load_scale_model
 from terminal import C_MAJOR, Answer, Musegen, line, score_of
 
 import musegen_app
@@ -29,6 +29,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def scale_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
     monkeypatch.setitem(FAMILIES, FAMILY, Family(FAMILY, "Scales", "note", load_scale_model))
     return install(home / "models")
+
+
+@pytest.fixture
+def patient_model(home: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
+    """A model of a family that fills gaps and has controls."""
+    monkeypatch.setitem(FAMILIES, PATIENT.name, PATIENT)
+    return install(home / "models", "patient", PATIENT.name, nats_per_step=0.8, unigram_nats_per_step=1.9)
 
 
 @pytest.fixture

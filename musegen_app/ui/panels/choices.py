@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from musegen_app.ui.controls.elided import ElidedLabel
 
-_LABEL_PX = 56
-_LOWEST_PX = 160
+_LABEL_PX: Final = 56
+_LOWEST_PX: Final = 160
+SIDE_PX: Final = 16
 
 
 class ScrolledColumn(QScrollArea):
@@ -24,16 +28,36 @@ class ScrolledColumn(QScrollArea):
         self._held = held = QWidget()
         held.setObjectName("scrolled")
         self.column = QVBoxLayout(held)
-        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
         self.column.setSpacing(8)
         self.setWidget(held)
         held.installEventFilter(self)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(lambda low, high: self._make_room(bar.sizeHint().width() if high > low else 0))
 
     def sizeHint(self) -> QSize:
-        return self._held.sizeHint()
+        return QSize(self._held.sizeHint().width(), self._wanted_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, min(_LOWEST_PX, self._held.sizeHint().height()))
+        return QSize(0, min(_LOWEST_PX, self._wanted_px))
+
+    def _make_room(self, bar_px: int) -> None:
+        """The scroll bar stands in the margin."""
+        self.column.setContentsMargins(SIDE_PX, 0, SIDE_PX - bar_px, 0)
+
+    @property
+    def _wanted_px(self) -> int:
+        """How high what it holds is at this width: sentences that wrap need more than their size hint tells."""
+        return (
+            self.column.totalHeightForWidth(self.width())
+            if self.column.hasHeightForWidth()
+            else self._held.sizeHint().height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -22,7 +22,7 @@ from musegen_app.ui.controls.slider_row import Scale, SliderRow
 from musegen_app.ui.controls.tabs import Tabs
 from musegen_app.ui.controls.toggle import Toggle
 from musegen_app.ui.panels import model_menu
-from musegen_app.ui.panels.choices import ScrolledColumn, labelled
+from musegen_app.ui.panels.choices import SIDE_PX, ScrolledColumn, labelled
 from musegen_app.ui.panels.fill_box import FillBox
 from musegen_app.ui.panels.model_facts import details, facts
 from musegen_app.ui.panels.take_box import TakeBox
@@ -95,13 +95,16 @@ class GeneratePanel(QFrame):
             choices.column.addWidget(widget)
         self._music = QWidget()
         music = QVBoxLayout(self._music)
-        music.setContentsMargins(16, 8, 16, 16)
+        music.setContentsMargins(0, 8, 0, 16)
         music.setSpacing(16)
         music.addWidget(choices)
-        music.addWidget(self.take)
+        take = QVBoxLayout()
+        take.setContentsMargins(SIDE_PX, 0, SIDE_PX, 0)
+        take.addWidget(self.take)
+        music.addLayout(take)
         music.addStretch(1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
+        column.setContentsMargins(1, 8, 0, 0)  # beside the line that parts the panel from the roll
         column.setSpacing(8)
         column.addWidget(self.tabs)
         column.addWidget(self._music, 1)

@@ -83,6 +83,8 @@ class VelocityLane(QWidget):
         painter.drawLine(0, 0, self.width(), 0)
         preview = self._canvas.preview
         notes = document.active_track.notes
+        if document.replaced:
+            notes = notes.without(list(document.replaced))
         if preview.hidden:
             notes = notes.without(list(preview.hidden)).merged(preview.shown)
         chosen = document.selection
