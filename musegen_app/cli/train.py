@@ -28,13 +28,21 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add("--minutes", type=_positive, metavar="M", help="train for M minutes (60)")
     add("--epochs", type=_positive, metavar="N", help="pass over the notes N times, however long it takes")
     add("--resume", action="store_true", help="go on from the checkpoint of a training that was stopped")
-    add("--hidden", type=_size, metavar="N", help="units a layer (256); more learn more, and play slower")
-    add("--layers", type=_size, metavar="N", help="layers (2)")
+    add("--as-published", action="store_true", help="layers, windows and sampling as the family's authors had them")
+    add("--hidden", type=_size, metavar="N", help="units a layer; more learn more, and play slower")
+    add("--layers", type=_size, metavar="N", help="layers")
     add(
         "--leave-out",
         action="append",
         metavar="SET",
         help="a subfolder, or a set of index.tsv, not to learn from; may be repeated",
+    )
+    add("--only", action="append", metavar="SET", help="learn from this subfolder or set alone; may be repeated")
+    add("--samples", action="store_true", help="write a sample to MODEL/training at each check of the held-out pieces")
+    add(
+        "--events",
+        action="store_true",
+        help="tell how it goes as JSON lines; finish and stop on stdin are heeded",
     )
     add("--title", metavar="TEXT", help="the model's name as the window shows it")
     add("--licence", metavar="TEXT", help="terms of the weights, such as CC-BY-4.0")

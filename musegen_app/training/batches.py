@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +19,7 @@ from musegen_app.encoding.context import (
     SOUND_WIDTH,
 )
 from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
-from musegen_app.training.models.note_events import Window
+from musegen_app.training.models.note_events import Batch, Window
 from musegen_app.training.prepare import Library
 
 Ints = npt.NDArray[np.int64]
@@ -80,58 +81,68 @@ def _sounds(library: Library, row: Ints, shift: Ints) -> npt.NDArray[np.float32]
 
 
 class Lanes:
-    """Endless training windows. Each lane plays whole pieces one after another; a reset forgets what it heard."""
+    """Endless training windows. Each lane plays whole pieces one after another; a reset forgets what it heard.
 
-    def __init__(self, library: Library, lanes: int, length: int, seed: int) -> None:
+    What lane ``n`` of ``lanes`` hears depends on ``seed`` and ``n`` alone.
+    """
+
+    def __init__(self, library: Library, lanes: Sequence[int], length: int, seed: int) -> None:
         self._library, self._length = library, length
-        self._random = np.random.default_rng(seed)
         self._pieces = np.flatnonzero(~library.held_out)
         self._chance = _piece_chances(library, self._pieces)
-        self._row = np.zeros(lanes, dtype=np.int64)
-        self._end = np.zeros(lanes, dtype=np.int64)
-        self._shift = np.zeros(lanes, dtype=np.int64)
-        self._style = np.zeros(lanes, dtype=np.int64)
-        self._hide = np.zeros(lanes, dtype=np.bool_)
-        for lane in range(lanes):
+        self._lanes = [_Lane(np.random.default_rng([seed, lane])) for lane in lanes]
+        for lane in self._lanes:
             self._begin(lane)
-            self._row[lane] = self._random.integers(self._row[lane], self._end[lane])
+            lane.row = int(lane.random.integers(lane.row, lane.end))
 
-    def _begin(self, lane: int) -> None:
-        piece = int(self._random.choice(self._pieces, p=self._chance))
+    def _begin(self, lane: _Lane) -> None:
         library = self._library
-        self._row[lane], self._end[lane] = library.first[piece], library.first[piece + 1]
-        pitch = library.pitch[library.first[piece] + 1 : library.first[piece + 1]].astype(np.int64)
-        self._shift[lane] = self._random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1)
-        self._style[lane] = 0 if self._random.random() < _HIDE_STYLE else library.style[piece]
-        self._hide[lane] = self._random.random() < _HIDE_BARS
+        piece = int(lane.random.choice(self._pieces, p=self._chance))
+        lane.row, lane.end = int(library.first[piece]), int(library.first[piece + 1])
+        pitch = library.pitch[lane.row + 1 : lane.end].astype(np.int64)
+        lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
+        lane.style = 0 if lane.random.random() < _HIDE_STYLE else int(library.style[piece])
+        lane.hides_bars = lane.random.random() < _HIDE_BARS
 
-    def next(self) -> tuple[Window, torch.Tensor]:
-        """The next window, and which lanes (float, 1 keeps and 0 forgets) keep the state of the last."""
-        lanes = len(self._row)
-        keep = self._random.random(lanes) >= _RESET
-        for lane in np.flatnonzero(~keep):
-            if self._random.random() < _FRESH:
-                self._begin(int(lane))
-        shape = (self._length, lanes)
+    def next(self) -> Batch:
+        """The next window of every lane."""
+        keep = np.ones(len(self._lanes), dtype=np.float32)
+        shape = (self._length, len(self._lanes))
         row, shift, style = (np.zeros(shape, dtype=np.int64) for _ in range(3))
         rows = Rows(row, shift, style, np.zeros(shape, dtype=np.bool_))
-        for index in range(lanes):
-            self._fill(rows, index)
-        return window_of(self._library, rows), torch.from_numpy(keep.astype(np.float32))
+        for index, lane in enumerate(self._lanes):
+            if lane.random.random() < _RESET:
+                keep[index] = 0
+                if lane.random.random() < _FRESH:
+                    self._begin(lane)
+            self._fill(rows, index, lane)
+        return Batch(window_of(self._library, rows), torch.from_numpy(keep))
 
-    def _fill(self, rows: Rows, lane: int) -> None:
+    def _fill(self, rows: Rows, index: int, lane: _Lane) -> None:
         at = 0
         while at < self._length:
-            count = int(min(self._length - at, self._end[lane] - self._row[lane]))
+            count = min(self._length - at, lane.end - lane.row)
             here = slice(at, at + count)
-            rows.row[here, lane] = np.arange(self._row[lane], self._row[lane] + count)
-            rows.shift[here, lane] = self._shift[lane]
-            rows.style[here, lane] = self._style[lane]
-            rows.hide_bars[here, lane] = self._hide[lane]
-            self._row[lane] += count
+            rows.row[here, index] = np.arange(lane.row, lane.row + count)
+            rows.shift[here, index] = lane.shift
+            rows.style[here, index] = lane.style
+            rows.hide_bars[here, index] = lane.hides_bars
+            lane.row += count
             at += count
-            if self._row[lane] >= self._end[lane]:
+            if lane.row >= lane.end:
                 self._begin(lane)
+
+
+@dataclass
+class _Lane:
+    """Where a lane is in its piece, and how the piece is shown."""
+
+    random: np.random.Generator
+    row: int = 0
+    end: int = 0
+    shift: int = 0
+    style: int = 0
+    hides_bars: bool = False
 
 
 def _piece_chances(library: Library, pieces: Ints) -> npt.NDArray[np.float64]:

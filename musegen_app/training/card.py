@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from musegen_app.generate.families import FAMILIES, unit_of
 from musegen_app.generate.manifest import Manifest
 
 CARD_FILE: Final = "CARD.md"
@@ -18,23 +19,27 @@ def write_card(manifest: Manifest, training: Mapping[str, str]) -> None:
 
 
 def _head(manifest: Manifest) -> str:
-    settings = manifest.settings
+    family = FAMILIES[manifest.family]
+    styles = f" It knows these styles: {', '.join(manifest.styles)}." if len(manifest.styles) > 1 else ""
+    published = ", as published" if manifest.settings.get("as_published") else ""
     return f"""# {manifest.title}
 
-A note-event LSTM for MuseGen: it hears notes one by one and draws the next ones. It continues what you drew or played; it
-knows these styles: {", ".join(manifest.styles)}.
+A model of the family {family.title} ({manifest.family}{published}) for MuseGen. It continues what you drew or played{
+        " and fills gaps between two ends" if family.can_fill else ""
+    }.{styles}
 
-- Family {manifest.family}, {settings.get("layers")} layers of {settings.get("hidden")} units, int8 weights, {
-        manifest.size_bytes / 1e6:.1f} MB; grid of {manifest.grid} steps a quarter.
+- {manifest.size_bytes / 1e6:.1f} MB; grid of {manifest.grid} steps a quarter.
 - Made {manifest.created}. Licence of the weights: {manifest.licence or "yours to choose"}.
-- {manifest.notes_per_s:,.0f} notes a second for one take on one core of the machine it was made on.
+- {manifest.notes_per_s:,.0f} notes a second for one take on one core of the machine it was made on, the seed's hearing
+  counted in.
 """
 
 
 def _quality(manifest: Manifest) -> str:
+    unit = unit_of(manifest)
     rows = (
-        ("onset + pitch + length", "nats_per_note"),
-        ("the same, by counting (unigram)", "unigram_nats_per_note"),
+        (f"this model, a {unit}", f"nats_per_{unit}"),
+        ("by counting (unigram)", f"unigram_nats_per_{unit}"),
         ("onset", "nats_onset"),
         ("pitch", "nats_pitch"),
         ("length", "nats_length"),
@@ -44,10 +49,9 @@ def _quality(manifest: Manifest) -> str:
     lines = "\n".join(f"| {label} | {nats:.3f} |" for label, nats in measured if nats is not None)
     return f"""## How good it is
 
-Nats a note on {manifest.metric("held_out_notes") or 0:,.0f} notes of pieces it never saw, with the shipped int8 weights;
-lower is better.
+Nats a {unit} on pieces it never saw, with the weights as shipped; lower is better.
 
-| | nats a note |
+| | nats |
 |---|---|
 {lines}
 """
@@ -55,13 +59,14 @@ lower is better.
 
 def _by_style(manifest: Manifest) -> str:
     network, counting = (manifest.metrics.get(f"{kind}nats_by_style") for kind in ("", "unigram_"))
-    if not isinstance(network, Mapping) or not isinstance(counting, Mapping):
-        return ""
-    lines = "\n".join(f"| {style} | {nats:.3f} | {counting.get(style, 0):.3f} |" for style, nats in network.items())
-    return f"""| style | nats a note | unigram |
+    table = ""
+    if isinstance(network, Mapping) and isinstance(counting, Mapping):
+        lines = "\n".join(f"| {style} | {nats:.3f} | {counting.get(style, 0):.3f} |" for style, nats in network.items())
+        table = f"""| style | nats | unigram |
 |---|---|---|
 {lines}
-{_continuations(manifest)}"""
+"""
+    return table + _continuations(manifest)
 
 
 def _continuations(manifest: Manifest) -> str:
@@ -105,9 +110,7 @@ def _data(manifest: Manifest) -> str:
 
 _LIMITS: Final = """## What it is for, and what not
 
-For continuing a seed of some bars, played or written, with one or several voices. It hears the last 512 notes, on a grid of
-24 steps a quarter; finer timing in the seed is heard rounded (and never changed). It does not write drums, does not plan a
-whole form, and knows nothing of instruments: the parts of a piece are one stream of notes to it. A seed with flat velocities
-is continued with its own. It pulls all music towards the styles named above; what it draws may by chance be like something
-it learnt from.
+For continuing a seed of some bars, played or written, on its own grid; finer timing in the seed is heard rounded, and never
+changed. It knows nothing of instruments: the parts of a piece are one stream to it, and drums are left out. It pulls all
+music towards what it learnt from, and what it draws may by chance be like something in it.
 """

@@ -3,187 +3,207 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from tqdm import tqdm
-
-from musegen_app.errors import FileError, TrainingError
-from musegen_app.files.midi_reader import read_midi
-from musegen_app.generate.benchmark import measure
-from musegen_app.generate.comparison import compare, means, passage_of
-from musegen_app.generate.evaluation import evaluate
-from musegen_app.generate.manifest import DataSource, Manifest, Metrics
-from musegen_app.generate.note_events import NoteEventGenerator
-from musegen_app.score import Score
-from musegen_app.training.baseline import unigram_nats
-from musegen_app.training.batches import held_out_windows
+from musegen_app.generate.families import FAMILIES
+from musegen_app.generate.manifest import DataSource, Manifest
 from musegen_app.training.card import write_card
-from musegen_app.training.export import FAMILY, Check, export
-from musegen_app.training.fit import Budget, Fit, Recipe
-from musegen_app.training.models.note_events import Size
-from musegen_app.training.prepare import Library, Source, prepare, sources
+from musegen_app.training.corpus import Corpus, read_corpus
+from musegen_app.training.crew import Crew, joined_crew
+from musegen_app.training.events import Voice, voice_of
+from musegen_app.training.families import TASKS
+from musegen_app.training.fit import Fit
+from musegen_app.training.measuring import measured, rounded
+from musegen_app.training.order import Order
+from musegen_app.training.prepare import sources
+from musegen_app.training.progress import Progress, Wish
+from musegen_app.training.samples import Samples
+from musegen_app.training.task import Options, Recipe, Task
 
-Numbers = dict[str, float | dict[str, float]]
-
-_MINUTES: Final = 60.0
-_HIDDEN, _LAYERS = 256, 2
-_CHECK_PIECES, _CHECK_NOTES = 12, 96
-_CONTINUED, _CONTINUED_BARS = 200, 8
 WORK_FOLDER: Final = "training"
-"""Folder within the model's where training keeps its checkpoint."""
+"""Folder within the model's where training keeps its checkpoint and samples."""
+CHECKPOINT_FILE: Final = "checkpoint.pt"
+STOPPED: Final = 3
+"""Exit code of a training that was stopped and can be gone on with."""
+_MEASURE_LEAST_S, _MEASURE_SHARE = 20.0, 0.2
+
+MakeTask = Callable[[Corpus, Path], Task]
 
 
 def run(args: argparse.Namespace) -> int:
     """Train as the command line says, and write the model. Returns the exit code.
 
-    ``args`` has ``folder`` and ``output`` (paths) and may have ``family``, ``minutes``, ``epochs``, ``resume``, ``hidden``,
-    ``layers``, ``leave_out`` (names of sets), ``licence`` and ``title``.
+    ``args`` holds what an :class:`musegen_app.training.order.Order` does; all but the folders may be missing.
 
     Raises:
         TrainingError: the folder cannot be learnt from, the checkpoint does not fit, or the export failed.
         ModelError: the model's folder cannot be written.
     """
-    return _FAMILIES[getattr(args, "family", FAMILY) or FAMILY](args)
+    order = Order.of(args)
+    options = Options(as_published=order.as_published, hidden=order.hidden, layers=order.layers)
+    return train(order, lambda corpus, work: TASKS[order.family](corpus, options, work))
 
 
-def _train_note_events(args: argparse.Namespace) -> int:
-    output = Path(args.output)
-    found = sources(Path(args.folder), frozenset(getattr(args, "leave_out", None) or ()))
-    work = output / WORK_FOLDER
-    library = prepare(found, work / "pieces.npz")
-    for sentence in library.broken:
-        tqdm.write(f"Left out: {sentence}")
-    fit = Fit(library, _recipe(args, library), work / "checkpoint.pt")
-    if getattr(args, "resume", False):
-        fit.resume()
-    _fit(fit)
-    made = _export(args, library, fit, output)
-    _describe(made, found, library, fit)
-    (work / "pieces.npz").unlink(missing_ok=True)
-    return 0
+def _unheard(_done: int, _total: int) -> None:
+    """Only the first process tells."""
 
 
-_FAMILIES: Final[dict[str, Callable[[argparse.Namespace], int]]] = {FAMILY: _train_note_events}
+def train(order: Order, make_task: MakeTask, credited: tuple[DataSource, ...] = ()) -> int:
+    """Train what ``make_task`` makes of the corpus; see :func:`run`. ``credited`` are sets that the weights came with."""
+    voice = voice_of(events=order.events)
+    with joined_crew() as crew:
+        try:
+            return _Training(order, make_task, voice, crew, credited).run()
+        except Exception as error:
+            voice.say("failed", message=str(error))
+            raise
 
 
-def _recipe(args: argparse.Namespace, library: Library) -> Recipe:
-    size = Size(
-        hidden=getattr(args, "hidden", None) or _HIDDEN,
-        layers=getattr(args, "layers", None) or _LAYERS,
-        styles=len(library.styles) + 1,
-    )
-    epochs = getattr(args, "epochs", None)
-    minutes = getattr(args, "minutes", None) or _MINUTES
-    return Recipe(size=size, budget=Budget(minutes=minutes, epochs=epochs))
+class _Training:
+    """One run of the command."""
+
+    def __init__(
+        self, order: Order, make_task: MakeTask, voice: Voice, crew: Crew, credited: tuple[DataSource, ...]
+    ) -> None:
+        self._order, self._voice, self._crew, self._credited = order, voice, crew, credited
+        self._work = order.output / WORK_FOLDER
+        found = sources(order.folder, frozenset(order.leave_out), frozenset(order.only))
+        self._corpus = read_corpus(found, self._work / "corpus.npz", voice.read if crew.is_first else _unheard)
+        self._task = make_task(self._corpus, self._work)
+
+    def run(self) -> int:
+        counts = self._task.counts
+        if self._crew.is_first:
+            self._voice.corpus(self._corpus, counts.notes)
+            self._voice.begin(counts, self._task.unit)
+        fit = Fit(self._task, self._work / CHECKPOINT_FILE, self._recipe(), self._watch(), self._crew)
+        if self._order.resume:
+            fit.resume()
+        wish = self._fitted(fit)
+        if wish is Wish.STOP:
+            self._voice.say("stopped", sentence=f"Stopped; --resume goes on from {fit.checkpoint}.")
+            return STOPPED
+        if self._crew.is_first:
+            self._export(fit)
+        return 0
+
+    def _recipe(self) -> Recipe:
+        recipe = self._task.recipe
+        minutes, epochs = self._order.minutes, self._order.epochs
+        if minutes or epochs:
+            recipe = replace(recipe, minutes=minutes or recipe.minutes, epochs=epochs or None)
+        return recipe
+
+    def _watch(self) -> _Watch:
+        return _Watch(self._voice, speaks=self._crew.is_first)
+
+    def _fitted(self, fit: Fit) -> Wish:
+        watch = fit.watch
+        if isinstance(watch, _Watch) and (self._order.samples or self._order.events):
+            samples = Samples(fit, self._corpus, self._work)
+            watch.draw_sample = samples.draw
+        try:
+            with _ending_by_signal(watch):
+                return fit.run()
+        except KeyboardInterrupt:
+            fit.save()
+            self._voice.say("stopped", sentence=f"Stopped; --resume goes on from {fit.checkpoint}.")
+            raise
+
+    def _export(self, fit: Fit) -> None:
+        order, voice, task = self._order, self._voice, self._task
+        voice.say("exporting")
+        net = fit.averaged()
+        blank = Manifest(
+            name=order.output.name,
+            title=order.title or order.output.name.replace("-", " ").capitalize(),
+            family=task.family,
+            path=order.output,
+            styles=self._corpus.styles,
+            licence=order.licence,
+        )
+        made, check = task.export(net, blank)
+        lost = f", int8 weights cost {check.nats_lost:.4f} nats a {task.unit}" if check.nats_lost else ""
+        voice.say("exported", sentence=f"Exported: largest difference to PyTorch {check.largest_difference:.1e}{lost}.")
+        voice.say("measuring", sentence="Measuring the model on the held-out pieces.")
+        generator = FAMILIES[task.family].load(made)
+        most_s = max(_MEASURE_LEAST_S, _MEASURE_SHARE * fit.progress.seconds)
+        continued, speed = measured(generator, self._corpus, most_s)
+        metrics = rounded(task.metrics(made)) | rounded(continued)
+        made = replace(made, metrics=metrics, data=self._data(), notes_per_s=round(speed))
+        made.write()
+        write_card(made, self._data_row() | self._seen_row(fit) | dict(task.rows(net)))
+        for kept in ("corpus.npz", "pieces.npz"):
+            (self._work / kept).unlink(missing_ok=True)
+        nats = made.metric(f"nats_per_{task.unit}")
+        said = f", {nats:.3f} nats a {task.unit} on the held-out pieces" if nats is not None else ""
+        voice.say("done", model=made.name, path=str(made.path), sentence=f"Made {made.title} in {made.path}{said}.")
+
+    def _data(self) -> tuple[DataSource, ...]:
+        found = (piece.source for piece in self._corpus.train)
+        own = {(source.set, source.licence): DataSource(source.set, source.licence, source.origin) for source in found}
+        return (*self._credited, *(own[key] for key in sorted(own)))
+
+    def _data_row(self) -> dict[str, str]:
+        counts, corpus = self._task.counts, self._corpus
+        text = f"{counts.pieces:,} pieces, {counts.notes:,} notes; {len(corpus.held_out):,} pieces held out"
+        return {"Data": text}
+
+    def _seen_row(self, fit: Fit) -> dict[str, str]:
+        progress, recipe, unit = fit.progress, fit.recipe, self._task.unit
+        average = f", average of the weights {recipe.average:g}" if recipe.average else ""
+        return {
+            "Seen": f"{progress.units:,} {unit}s in {progress.steps:,} steps, {progress.seconds / 60:.0f} minutes",
+            "Recipe": f"{recipe.optimiser}, rate {recipe.rate:g} ({recipe.schedule}){average}, {recipe.lanes} side by side",
+        }
 
 
-def _fit(fit: Fit) -> None:
+class _Watch:
+    """The voice as the loop's watch: quiet in all but the first process, drawing samples at checks, ended by a signal."""
+
+    def __init__(self, voice: Voice, *, speaks: bool) -> None:
+        self._voice, self._speaks = voice, speaks
+        self.draw_sample: Callable[[], Path | None] = lambda: None
+        self.ended = Wish.GO_ON
+
+    def progressed(self, progress: Progress, spent: float) -> None:
+        if self._speaks:
+            self._voice.progressed(progress, spent)
+
+    def checked(self, progress: Progress) -> None:
+        if self._speaks:
+            self._voice.checked(progress)
+            path = self.draw_sample()
+            if path is not None:
+                self._voice.say("sample", path=str(path), units=progress.units)
+
+    def saved(self) -> None:
+        if self._speaks:
+            self._voice.saved()
+
+    def wish(self) -> Wish:
+        return self.ended if self.ended is not Wish.GO_ON else self._voice.wish()
+
+
+@contextmanager
+def _ending_by_signal(watch: object) -> Iterator[None]:
+    """A polite end (SIGTERM) saves the checkpoint."""
+
+    def end(*_: object) -> None:
+        if isinstance(watch, _Watch):
+            watch.ended = Wish.STOP
+
     try:
-        fit.run()
-    except KeyboardInterrupt:
-        fit.save()
-        tqdm.write(f"Stopped; --resume goes on from {fit.checkpoint}.")
-        raise
-
-
-def _export(args: argparse.Namespace, library: Library, fit: Fit, output: Path) -> Manifest:
-    title = getattr(args, "title", None) or output.name.replace("-", " ").capitalize()
-    licence = getattr(args, "licence", None) or ""
-    manifest = Manifest(name=output.name, title=title, family=FAMILY, path=output, styles=library.styles, licence=licence)
-    window = held_out_windows(library, np.flatnonzero(library.held_out)[:_CHECK_PIECES], _CHECK_NOTES, _CHECK_NOTES)[0]
-    made, check = export(fit.averaged(), manifest, window)
-    tqdm.write(_said(check))
-    return made
-
-
-def _said(check: Check) -> str:
-    return (
-        f"Exported: largest difference to PyTorch {check.largest_difference:.1e} nats, "
-        f"int8 weights cost {check.int8_nats_lost:.4f} nats a note."
-    )
-
-
-def _describe(made: Manifest, found: list[Source], library: Library, fit: Fit) -> None:
-    """Measure the exported model on the held-out pieces and write manifest and card."""
-    generator = NoteEventGenerator(made)
-    scores = _held_out_scores(found)
-    metrics = _likelihoods(generator, scores) | _unigrams(library) | _continuations(generator, scores)
-    credit = {s.set: s.origin for s in found}
-    data = tuple(DataSource(name, licence, credit.get(name, "")) for name, licence in library.sets)
-    speed = round(measure(generator)["notes_per_s"])
-    made = replace(made, metrics=_rounded(metrics), data=data, notes_per_s=speed)
-    made.write()
-    write_card(made, _training_rows(library, fit))
-
-
-def _held_out_scores(found: list[Source]) -> dict[str, list[Score]]:
-    scores: dict[str, list[Score]] = {}
-    for source in found:
-        if source.split == "valid":
-            try:
-                scores.setdefault(source.style, []).append(read_midi(source.path).score)
-            except FileError:
-                continue  # it was named when the folder was read
-    return scores
-
-
-def _likelihoods(generator: NoteEventGenerator, scores: dict[str, list[Score]]) -> Numbers:
-    known = {style: style if style in generator.manifest.styles else "" for style in scores}
-    parts = {s: evaluate(generator, scores[s], known[s]) for s in tqdm(scores, desc="evaluating", unit="style")}
-    notes = sum(part.notes for part in parts.values())
-    if not notes:
-        raise TrainingError("The held-out pieces have no notes to measure the model by.")
-
-    def mean(name: str) -> float:
-        return float(sum(getattr(part, name) * part.notes for part in parts.values()) / notes)
-
-    fields = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
-    by_style = {style: part.nats_per_note for style, part in parts.items() if part.notes}
-    return {"held_out_notes": float(notes), **{name: mean(name) for name in fields}, "nats_by_style": by_style}
-
-
-def _unigrams(library: Library) -> Numbers:
-    nats = unigram_nats(library)
-    return {"unigram_nats_per_note": nats.pop(""), "unigram_nats_by_style": nats}
-
-
-def _continuations(generator: NoteEventGenerator, scores: dict[str, list[Score]]) -> Numbers:
-    passages = [passage_of(score, _CONTINUED_BARS) for style in scores.values() for score in style]
-    usable = [passage for passage in passages if passage is not None]
-    chosen = usable[:: max(len(usable) // _CONTINUED, 1)][:_CONTINUED]
-    outcomes = compare(generator, tqdm(chosen, desc="continuing", unit="piece"), _CONTINUED_BARS)
-    if not outcomes:
-        return {}
-    free = [outcome for outcome in outcomes if not outcome.is_locked]
-    return {
-        "continuations": float(len(free)),
-        "continuations_drawn": means(outcome.drawn for outcome in free),
-        "continuations_real": means(outcome.real for outcome in free),
-        "continuations_locked": float(len(outcomes) - len(free)),
-        "continuations_out_of_scale": float(sum(outcome.outside for outcome in outcomes)),
-        "continuations_short": float(sum(outcome.is_short for outcome in outcomes)),
-    }
-
-
-def _rounded(metrics: Numbers) -> Metrics:
-    return {
-        name: {key: round(part, 4) for key, part in value.items()} if isinstance(value, dict) else round(value, 4)
-        for name, value in metrics.items()
-    }
-
-
-def _training_rows(library: Library, fit: Fit) -> dict[str, str]:
-    recipe, progress = fit.recipe, fit.progress
-    train = int(library.notes[~library.held_out].sum())
-    weights = sum(p.numel() for p in fit.net.parameters())
-    return {
-        "Data": f"{(~library.held_out).sum():,} pieces, {train:,} notes; {library.held_out.sum():,} pieces held out",
-        "Seen": f"{progress.notes:,} notes in {progress.steps:,} steps, {progress.seconds / 60:.0f} minutes of one core",
-        "Network": f"{weights:,} weights; fp32, AdamW {recipe.rate:g}, cosine to the end, average of the weights "
-        f"{recipe.average:g}, {recipe.lanes} lanes of {recipe.window} notes with carried state",
-        "Variation": "transposed by −6 to 6 semitones (told to the network); style and bars to the end hidden at times",
-    }
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not the main thread: whoever runs it there ends it
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -3,236 +3,231 @@
 from __future__ import annotations
 
 import math
-import os
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
-from torch import Tensor
-from tqdm import tqdm
+from torch import Tensor, nn
 
 from musegen_app.errors import TrainingError
-from musegen_app.training.batches import Lanes, held_out_windows
-from musegen_app.training.models.note_events import Nats, NoteEventNet, Size, State, Window
-from musegen_app.training.prepare import Library
+from musegen_app.training.checkpoint import read_checkpoint, settings_text, write_checkpoint
+from musegen_app.training.crew import Crew, detached, moved
+from musegen_app.training.progress import NobodyWatches, Progress, Watch, Wish
+from musegen_app.training.task import Recipe, Task
 
-CHECKPOINT_FORMAT: Final = 1
 _SAVE_EVERY_S: Final = 120.0
 _CHECK_EVERY_S: Final = 300.0
-_CHECK_LANES: Final = 48
-_CHECK_ROWS: Final = 768
-
-
-@dataclass(frozen=True)
-class Budget:
-    """When to stop: after ``minutes`` of training, or after ``epochs`` times the training notes where that is given."""
-
-    minutes: float = 60.0
-    epochs: float | None = None
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train; the defaults are what ships."""
-
-    size: Size = field(default_factory=Size)
-    budget: Budget = field(default_factory=Budget)
-    lanes: int = 32
-    window: int = 128
-    rate: float = 3e-3
-    weight_decay: float = 0.02
-    clip: float = 1.0
-    dropout: float = 0.0
-    average: float = 0.998
-    seed: int = 1
+_CHECK_SHARE: Final = 0.04  # of the budget, between two checks
+_LEAST_CHECK_GAP_S: Final = 10.0
+_CHECK_COST: Final = 12.0  # a check is not made again before so many times its own duration has passed
+Weights = dict[str, Tensor]
 
 
 @dataclass
-class Progress:
-    """How far training is, as it stands in a checkpoint; ``curve`` has (notes, loss, held-out loss)."""
+class _Checks:
+    """When the held-out pieces were last measured, and how long that took."""
 
-    steps: int = 0
-    notes: int = 0
-    seconds: float = 0.0
-    loss: float = math.nan
-    held_out: float = math.nan
-    curve: list[tuple[int, float, float]] = field(default_factory=list)
+    at_s: float = 0.0
+    spent: float = 0.0
+    cost_s: float = 0.0
+
+    def is_due(self, now_s: float, spent: float) -> bool:
+        gap = now_s - self.at_s
+        if gap < max(_LEAST_CHECK_GAP_S, _CHECK_COST * self.cost_s):
+            return False
+        return gap >= _CHECK_EVERY_S or spent - self.spent >= _CHECK_SHARE
 
 
 class Fit:
-    """One training run. :meth:`run` goes on from wherever the checkpoint stands, and can be killed at any time."""
+    """One training run. :meth:`run` goes on from wherever the checkpoint stands, and can be killed at any time.
 
-    def __init__(self, library: Library, recipe: Recipe, checkpoint: Path) -> None:
-        self.pieces, self.recipe, self.checkpoint = library, recipe, checkpoint
-        torch.manual_seed(recipe.seed)
-        self.net = NoteEventNet(recipe.size, recipe.dropout)
-        self.average = {name: tensor.clone() for name, tensor in self.net.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(_groups(self.net, recipe.weight_decay), lr=recipe.rate, betas=(0.9, 0.98))
+    ``recipe`` is the task's where none is given. ``average`` are the weights that ship: their running average or, for a
+    recipe with patience, the best of it.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        checkpoint: Path,
+        recipe: Recipe | None = None,
+        watch: Watch | None = None,
+        crew: Crew | None = None,
+    ) -> None:
+        self.task, self.checkpoint = task, checkpoint
+        self.recipe, self.watch, self.crew = recipe or task.recipe, watch or NobodyWatches(), crew or Crew()
+        torch.manual_seed(self.recipe.seed)
+        self.net = task.network().to(self.crew.device)
+        self.optimiser = _optimiser(self.net, self.recipe)
+        self.average = _copied(self.net)
+        self.best: Weights = {}
         self.progress = Progress()
-        self._check = _check_windows(library)
+        self._checks = _Checks()
 
     def resume(self) -> None:
         """Go on from the checkpoint.
 
         Raises:
-            TrainingError: it cannot be read, or it is of another size or other styles.
+            TrainingError: it cannot be read, or it is of another family, size or vocabulary.
         """
         stored = read_checkpoint(self.checkpoint)
-        if stored["size"] != self.recipe.size.as_dict() or tuple(stored["styles"]) != self.pieces.styles:
-            raise TrainingError(f"{self.checkpoint} was made with another size or other styles; train into another folder.")
+        if stored["family"] != self.task.family or stored["settings"] != settings_text(self.task.settings):
+            raise TrainingError(
+                f"{self.checkpoint} was made with another family, size or other styles; train into another folder."
+            )
         self.net.load_state_dict(stored["net"])
-        self.average = stored["average"]
+        self.average, self.best = moved_weights(stored["average"], self.crew), moved_weights(stored["best"], self.crew)
         self.optimiser.load_state_dict(stored["optimiser"])
         self.progress = Progress(**stored["progress"])
 
-    def run(self) -> None:
-        """Train until the budget is spent; the averaged weights are then in ``average``."""
-        lanes = Lanes(self.pieces, self.recipe.lanes, self.recipe.window, self.recipe.seed + self.progress.steps)
-        state = self.net.empty_state(self.recipe.lanes)
-        saved = checked = time.monotonic()
-        with tqdm(total=100, unit="%", bar_format="{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}") as bar:
-            while self.spent < 1:
-                begun = time.monotonic()
-                state = self._step(lanes, state)
-                now = time.monotonic()
-                self.progress.seconds += now - begun
-                if now - checked > _CHECK_EVERY_S:
-                    checked = now
-                    self._check_held_out(bar)
-                if now - saved > _SAVE_EVERY_S:
-                    saved = now
-                    self.save()
-                self._show(bar)
-        self._check_held_out(None)
-        self.save()
+    def run(self) -> Wish:
+        """Train until the budget is spent, patience is at its end, or the watch wants an end; tells which it was.
+
+        ``GO_ON`` and ``FINISH`` leave weights to export, ``STOP`` a checkpoint only.
+
+        Raises:
+            TrainingError: the checkpoint cannot be written, or the loss is no longer a number.
+        """
+        wrapped = self.crew.wrapped(self.net)
+        batches = self.task.batches(self.crew.lanes(self.recipe.lanes), self.recipe.seed + self.progress.steps)
+        torch.manual_seed(self.recipe.seed + self.progress.steps + 1000 * self.crew.rank)
+        began, before = time.monotonic(), self.progress.seconds
+        self._checks = _Checks(before, self.spent)
+        saved, state, wish = began, None, Wish.GO_ON
+        while wish is Wish.GO_ON and not self._is_over():
+            state = self._step(wrapped, next(batches), state)
+            self.progress.seconds = before + time.monotonic() - began
+            if self._agreed_due():
+                self._check()
+            if self.crew.is_first and time.monotonic() - saved > _SAVE_EVERY_S:
+                saved = time.monotonic()
+                self.save()
+            wish = self._agreed_wish()
+        if wish is not Wish.STOP:
+            self._check()
+        if self.crew.is_first:
+            self.save()
+        return wish
 
     @property
     def spent(self) -> float:
-        """Share of the budget that is spent, 0–1."""
-        budget = self.recipe.budget
-        if budget.epochs is not None:
-            train = self.pieces.notes[~self.pieces.held_out].sum()
-            return min(self.progress.notes / (budget.epochs * float(train)), 1.0)
-        return min(self.progress.seconds / (60 * budget.minutes), 1.0)
+        """Share of the budget that is spent, 0–1, as this process sees it."""
+        if self.recipe.epochs is not None:
+            return min(self.progress.units / max(self.recipe.epochs * self.task.counts.units, 1.0), 1.0)
+        return min(self.progress.seconds / (60 * self.recipe.minutes), 1.0)
 
-    def _step(self, lanes: Lanes, state: State) -> State:
-        window, keep = lanes.next()
-        state = (state[0] * keep[:, None], state[1] * keep[:, None])
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate * _schedule(self.spent, self.progress.steps)
-        self.net.train()
-        nats, after = self.net(window, state)
-        loss = _loss(nats)
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
-        self.optimiser.step()
-        self._move_average()
-        self._count(nats, window)
-        return after[0].detach(), after[1].detach()
-
-    def _count(self, nats: Nats, window: Window) -> None:
-        progress = self.progress
-        progress.steps += 1
-        progress.notes += int(window.weight.sum())
-        now = float((nats.onset + nats.pitch + nats.length).detach().sum() / window.weight.sum())
-        progress.loss = now if math.isnan(progress.loss) else 0.99 * progress.loss + 0.01 * now
-
-    def _move_average(self) -> None:
-        keep = min(self.recipe.average, (1 + self.progress.steps) / (10 + self.progress.steps))
-        with torch.no_grad():
-            for name, tensor in self.net.state_dict().items():
-                self.average[name].lerp_(tensor, 1 - keep)
-
-    def _check_held_out(self, bar: tqdm[Any] | None) -> None:
-        by_field = held_out_nats(self.averaged(), self._check)
-        self.progress.held_out = sum(by_field[:3])
-        self.progress.curve.append((self.progress.notes, self.progress.loss, self.progress.held_out))
-        said = "onset {:.3f} pitch {:.3f} length {:.3f} velocity {:.3f}".format(*by_field)
-        if bar is not None:
-            bar.write(f"{self.progress.notes} notes, held out {self.progress.held_out:.4f} nats a note ({said})")
-
-    def averaged(self) -> NoteEventNet:
-        """The network with the averaged weights."""
-        net = NoteEventNet(self.recipe.size)
-        net.load_state_dict(self.average)
+    def averaged(self) -> nn.Module:
+        """The network with the weights that ship, on the CPU, no longer learning."""
+        net = self.task.network()
+        weights = self.best if self.recipe.patience and self.best else self.average
+        net.load_state_dict({name: tensor.cpu() for name, tensor in weights.items()})
         return net.eval()
 
-    def _show(self, bar: tqdm[Any]) -> None:
-        progress = self.progress
-        rate = progress.notes / max(progress.seconds, 1e-9)
-        bar.update(100 * self.spent - bar.n)
-        bar.set_postfix_str(f"loss {progress.loss:.3f} held out {progress.held_out:.3f} {rate:.0f} notes/s", refresh=False)
-
     def save(self) -> None:
-        """Write the checkpoint beside the old one, then put it in its place."""
-        stored = {
-            "format": CHECKPOINT_FORMAT,
-            "size": self.recipe.size.as_dict(),
-            "styles": list(self.pieces.styles),
-            "net": self.net.state_dict(),
-            "average": self.average,
-            "optimiser": self.optimiser.state_dict(),
-            "progress": asdict(self.progress),
-        }
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(stored, fresh)
-        os.replace(fresh, self.checkpoint)  # noqa: PTH105 - the point is that it is atomic
+        """Write the checkpoint.
+
+        Raises:
+            TrainingError: it cannot be written.
+        """
+        write_checkpoint(
+            self.checkpoint,
+            {
+                "family": self.task.family,
+                "settings": settings_text(self.task.settings),
+                "net": self.net.state_dict(),
+                "average": self.average,
+                "best": self.best,
+                "optimiser": self.optimiser.state_dict(),
+                "progress": asdict(self.progress),
+            },
+        )
+        self.watch.saved()
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _step(self, wrapped: nn.Module, batch: Any, state: Any) -> Any:
+        (spent,) = self.crew.agreed(self.spent)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate * _share_of_rate(self.recipe, spent, self.progress.steps)
+        self.net.train()
+        answer = wrapped(moved(batch, self.crew.device), state)
+        self.optimiser.zero_grad(set_to_none=True)
+        answer.loss.backward()
+        if self.recipe.clip:
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip)
+        self.optimiser.step()
+        self._move_average()
+        nats, units = self.crew.summed(answer.nats, answer.units)
+        if not math.isfinite(nats):
+            raise TrainingError("The training has gone astray: its loss is no longer a number. Try a smaller network.")
+        self.progress.count(nats, units)
+        self.watch.progressed(self.progress, spent)
+        return detached(answer.state)
+
+    def _move_average(self) -> None:
+        steps = self.progress.steps
+        keep = min(self.recipe.average, (1 + steps) / (10 + steps)) if self.recipe.average else 0.0
+        learnt = {name for name, _ in self.net.named_parameters()}
+        with torch.no_grad():
+            for name, tensor in self.net.state_dict().items():
+                if name in learnt:
+                    self.average[name].lerp_(tensor, 1 - keep)
+                else:
+                    self.average[name].copy_(tensor)
+
+    def _is_over(self) -> bool:
+        patience = self.recipe.patience
+        is_over = self.spent >= 1 or (patience > 0 and self.progress.stale >= patience)
+        return bool(self.crew.agreed(float(is_over))[0])
+
+    def _agreed_due(self) -> bool:
+        return bool(self.crew.agreed(float(self._checks.is_due(self.progress.seconds, self.spent)))[0])
+
+    def _agreed_wish(self) -> Wish:
+        wish = self.watch.wish() if self.crew.is_first else Wish.GO_ON
+        return Wish(int(self.crew.agreed(float(wish.value))[0]))
+
+    def _check(self) -> None:
+        """Measure the held-out pieces with the averaged weights; the first process does, and tells the others."""
+        began = time.monotonic()
+        held_out = 0.0
+        if self.crew.is_first:
+            net = self.task.network()
+            net.load_state_dict({name: tensor.cpu() for name, tensor in self.average.items()})
+            held_out = self.task.held_out(net.eval())
+        (held_out,) = self.crew.agreed(held_out)
+        if self.progress.checked(held_out) and self.recipe.patience:
+            self.best = {name: tensor.clone() for name, tensor in self.average.items()}
+        self._checks = _Checks(self.progress.seconds, self.spent, time.monotonic() - began)
+        self.watch.checked(self.progress)
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """What :meth:`Fit.save` stored.
-
-    Raises:
-        TrainingError: there is none, or it is damaged.
-    """
-    try:
-        stored = torch.load(path, weights_only=True)
-    except FileNotFoundError as error:
-        raise TrainingError(f"There is no training to go on with: {path} does not exist.") from error
-    except Exception as error:  # torch raises whatever its unpickler does
-        raise TrainingError(f"The checkpoint {path} is damaged.") from error
-    if not isinstance(stored, dict) or stored.get("format") != CHECKPOINT_FORMAT:
-        raise TrainingError(f"The checkpoint {path} was made by another version of MuseGen.")
-    return stored
+def moved_weights(weights: Weights, crew: Crew) -> Weights:
+    """Weights on the crew's device."""
+    return {name: tensor.to(crew.device) for name, tensor in weights.items()}
 
 
-def held_out_nats(net: NoteEventNet, windows: list[Window]) -> tuple[float, float, float, float]:
-    """Nats a note over ``windows`` (which follow one another): onset, pitch, length, velocity."""
-    state = net.empty_state(windows[0].pitch.shape[1])
-    total, notes, voiced = np.zeros(4), 0.0, 0.0
-    with torch.inference_mode():
-        for window in windows:
-            nats, state = net(window, state)
-            total += [float(t.sum()) for t in (nats.onset, nats.pitch, nats.length, nats.velocity)]
-            notes += float((window.weight * (window.pitch < 128)).sum())
-            voiced += float((window.weight * (window.velocity < 32)).sum())
-    onset, pitch, length, velocity = total / [max(n, 1.0) for n in (notes, notes, notes, voiced)]
-    return float(onset), float(pitch), float(length), float(velocity)
+def _copied(net: nn.Module) -> Weights:
+    return {name: tensor.clone() for name, tensor in net.state_dict().items()}
 
 
-def _check_windows(library: Library) -> list[Window]:
-    pieces = np.flatnonzero(library.held_out)
-    chosen = pieces[np.unique(np.linspace(0, len(pieces) - 1, min(_CHECK_LANES, len(pieces))).astype(int))]
-    longest = int(min(_CHECK_ROWS, library.notes[chosen].max()))
-    return held_out_windows(library, chosen, longest, 128)
-
-
-def _loss(nats: Nats) -> Tensor:
-    total = nats.onset + nats.pitch + nats.length + 0.3 * nats.velocity
-    return total.mean()
-
-
-def _schedule(spent: float, steps: int) -> float:
+def _share_of_rate(recipe: Recipe, spent: float, steps: int) -> float:
+    """The learning rate's share: a warm-up, then a cosine to a hundredth at the end of the budget."""
+    if recipe.schedule == "flat":
+        return 1.0
     warm = min(1.0, max((steps + 1) / 200, spent / 0.05))
     return warm * (0.5 * (1 + math.cos(math.pi * spent)) * 0.99 + 0.01)
 
 
-def _groups(net: NoteEventNet, decay: float) -> list[dict[str, Any]]:
-    matrices = [p for p in net.parameters() if p.dim() > 1]
-    vectors = [p for p in net.parameters() if p.dim() <= 1]
-    return [{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}]
+def _optimiser(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    learnt = [p for p in net.parameters() if p.requires_grad]
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(learnt, lr=recipe.rate, weight_decay=recipe.weight_decay)
+    if recipe.optimiser == "rmsprop":
+        return torch.optim.RMSprop(learnt, lr=recipe.rate, alpha=0.9, weight_decay=recipe.weight_decay)
+    groups = [
+        {"params": [p for p in learnt if p.dim() > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in learnt if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98))

@@ -9,7 +9,7 @@ import torch
 
 from musegen_app.encoding.context import SOUND_WIDTH, STYLE
 from musegen_app.generate import Manifest
-from musegen_app.training.export import export
+from musegen_app.training.graphs.note_events_export import export
 from musegen_app.training.models.note_events import NoteEventNet, Size, Window
 
 STYLES = ("chorale", "song")

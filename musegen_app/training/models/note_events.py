@@ -7,6 +7,7 @@ seeing what is already chosen; the LSTM takes the note in; the new state chooses
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -22,9 +23,12 @@ from musegen_app.encoding.note_events import (
     PITCHES,
     VELOCITY_CLASSES,
 )
+from musegen_app.training.task import Forward
 
 State = tuple[Tensor, Tensor]
 IMPOSSIBLE = -30000.0
+VELOCITY_WEIGHT: Final = 0.3
+"""What velocity counts in the loss beside onset, pitch and length: few pieces have any."""
 _STRUCK_A_BAR_AGO = slice(0, PITCHES)
 _SOUNDING_NOW = slice(5 * PITCHES, 6 * PITCHES)
 
@@ -43,8 +47,7 @@ class Size:
         return asdict(self)
 
 
-@dataclass
-class Window:
+class Window(NamedTuple):
     """A stretch of notes for several lanes; tensors of shape (time, lanes, …).
 
     ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
@@ -60,6 +63,13 @@ class Window:
     onset: Tensor
     floor: Tensor
     weight: Tensor
+
+
+class Batch(NamedTuple):
+    """A window, and for each lane 1 where the state of the last window is kept, else 0: float (lanes,)."""
+
+    window: Window
+    keep: Tensor
 
 
 @dataclass
@@ -114,10 +124,19 @@ class NoteEventNet(nn.Module):
 
     def empty_state(self, lanes: int) -> State:
         """The state before anything was heard: zeros (layers, lanes, hidden), twice."""
-        zeros = torch.zeros(self.size.layers, lanes, self.size.hidden)
+        zeros = torch.zeros(self.size.layers, lanes, self.size.hidden, device=self.class_rows.device)
         return zeros, zeros.clone()
 
-    def forward(self, window: Window, state: State) -> tuple[Nats, State]:
+    def forward(self, batch: Batch, state: State | None) -> Forward:
+        """A step of training; see :class:`musegen_app.training.task.Forward`."""
+        window, keep = batch
+        before = self.empty_state(len(keep)) if state is None else (state[0] * keep[:, None], state[1] * keep[:, None])
+        nats, after = self.nats(window, before)
+        loss = (nats.onset + nats.pitch + nats.length + VELOCITY_WEIGHT * nats.velocity).mean()
+        counted = (nats.onset + nats.pitch + nats.length).detach().sum()
+        return Forward(loss, counted, window.weight.sum(), after)
+
+    def nats(self, window: Window, state: State) -> tuple[Nats, State]:
         """What each note of ``window`` costs after ``state``, and the state after it."""
         context = self._context(window)
         taken_in = self._taken_in(window, context)
@@ -151,7 +170,7 @@ class NoteEventNet(nn.Module):
         return f.relu(note + self.note_context(context))
 
     def _onset(self, heard: Tensor, context: Tensor, window: Window) -> Tensor:
-        above = torch.arange(PITCHES) > window.pitch[..., None]
+        above = torch.arange(PITCHES, device=window.pitch.device) > window.pitch[..., None]
         more = (above & (window.sounds[..., _STRUCK_A_BAR_AGO] > 0)).any(dim=-1, keepdim=True)
         query = self.onset_query(torch.cat([heard, context], dim=-1))
         logits: Tensor = self.onset_head(f.relu(query + more * self.more_above))
@@ -160,7 +179,7 @@ class NoteEventNet(nn.Module):
 
 def _impossible(window: Window) -> Tensor:
     """Pitches that cannot be struck: those that sound, and in a chord those not above the last; bool (time, lanes, 128)."""
-    below = torch.arange(PITCHES) <= window.floor[..., None]
+    below = torch.arange(PITCHES, device=window.floor.device) <= window.floor[..., None]
     return below | (window.sounds[..., _SOUNDING_NOW] > 0)
 
 

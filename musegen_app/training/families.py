@@ -1,0 +1,18 @@
+"""The families in the training room: how each makes its task of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from musegen_app.training.corpus import Corpus
+from musegen_app.training.task import Options, Task
+from musegen_app.training.tasks.note_events import NoteEventTask
+
+MakeTask = Callable[[Corpus, Options, Path], Task]
+"""The folder is the training's own, for what the family wants to keep of the corpus."""
+
+TASKS: Final[dict[str, MakeTask]] = {
+    NoteEventTask.family: NoteEventTask,
+}

@@ -1,0 +1,58 @@
+"""What the new model's continuations are like, and how fast it draws: for its manifest and card."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of
+from musegen_app.generate.manifest import Metrics
+from musegen_app.generate.request import Generator
+from musegen_app.training.corpus import Corpus
+
+_BARS: Final = 8
+_MOST: Final = 200
+
+
+def measured(generator: Generator, corpus: Corpus, most_s: float) -> tuple[Metrics, float]:
+    """Continue the beginnings of held-out pieces, for ``most_s`` seconds at most.
+
+    Returns the metrics, and the notes a second that were drawn (one take at a time, hearing the seed counted in).
+    """
+    passages = [passage_of(piece.score, _BARS) for piece in corpus.held_out]
+    usable = [passage for passage in passages if passage is not None]
+    chosen = usable[:: max(len(usable) // _MOST, 1)][:_MOST]
+    began = time.monotonic()
+    outcomes = compare(generator, _until(chosen, began + most_s), _BARS)
+    speed = sum(outcome.notes for outcome in outcomes) / max(time.monotonic() - began, 1e-9)
+    return rounded(_continuations(outcomes)), speed
+
+
+def _until(passages: list[Passage], latest: float) -> Iterator[Passage]:
+    for passage in passages:
+        if time.monotonic() > latest:
+            return
+        yield passage
+
+
+def _continuations(outcomes: list[Outcome]) -> Metrics:
+    free = [outcome for outcome in outcomes if not outcome.is_locked]
+    if not free:
+        return {}
+    return {
+        "continuations": float(len(free)),
+        "continuations_drawn": means(outcome.drawn for outcome in free),
+        "continuations_real": means(outcome.real for outcome in free),
+        "continuations_locked": float(len(outcomes) - len(free)),
+        "continuations_out_of_scale": float(sum(outcome.outside for outcome in outcomes)),
+        "continuations_short": float(sum(outcome.is_short for outcome in outcomes)),
+    }
+
+
+def rounded(metrics: Metrics) -> dict[str, float | Mapping[str, float]]:
+    """The metrics to four places."""
+    return {
+        name: {key: round(part, 4) for key, part in value.items()} if isinstance(value, Mapping) else round(value, 4)
+        for name, value in metrics.items()
+    }
