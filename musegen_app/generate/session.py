@@ -57,7 +57,7 @@ class NoteSession:
         self._names = tuple(state.name for state in manifest.states)
         self._shapes = tuple(state.shape for state in manifest.states)
         self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
-        self._run = _load(manifest).run
+        self._run = load_graph(manifest).run
 
     def empty_state(self, takes: int) -> State:
         """The state before anything was heard: zeros, one (1, takes, hidden) for each name of the manifest's states."""
@@ -89,7 +89,12 @@ class NoteSession:
         return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
 
 
-def _load(manifest: Manifest) -> Any:
+def load_graph(manifest: Manifest) -> Any:
+    """An ONNX Runtime session of the graph of ``manifest``, on one thread of the processor.
+
+    Raises:
+        ModelError: ONNX Runtime cannot load it.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
