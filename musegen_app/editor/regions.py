@@ -30,7 +30,8 @@ def fill_region(document: Document) -> Region | None:
         return None
     start = int(selected.start[0]) // _SIXTEENTH * _SIXTEENTH
     end = -(-(selected.end_tick - _RINGS_ON) // _SIXTEENTH) * _SIXTEENTH
-    return Region(start, max(end, start + _SIXTEENTH), "the selected notes")
+    last = int(selected.start[-1]) // _SIXTEENTH * _SIXTEENTH
+    return Region(start, max(end, last + _SIXTEENTH), "the selected notes")
 
 
 def span_words(timeline: Timeline, start: int, end: int) -> str:

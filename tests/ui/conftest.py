@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from musegen_app.editor.document import Document
-from musegen_app.generate import GeneratedNote, GenerateRequest
+from musegen_app.generate import FAMILIES, Control, Family, GeneratedNote, GenerateRequest
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import Listing
 from musegen_app.jobs import GenerationWorker, JobEvent
@@ -99,6 +99,33 @@ class Scale:
             yield GeneratedNote(request.id, 0, Note(tick, QUARTER, 60 + index % 12), -1.0)
 
 
+class Filler(Scale):
+    """One that fills: eighths, told in the order of their ends, with energies and a remark."""
+
+    name = "filler"
+
+    def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
+        self.requests.append(request)
+        start, end = request.span
+        notes = [Note(start, end - start, 90), *(Note(t, QUARTER // 2, 80) for t in range(start, end, QUARTER))]
+        for index, note in enumerate(sorted(notes, key=lambda note: note.end)):
+            self.hold(index)
+            if cancelled():
+                return
+            yield GeneratedNote(request.id, 0, note, -1.0, -41.0)
+
+    def remarks(self, request: GenerateRequest) -> tuple[str, ...]:
+        unknown = len(request.notes) // 8
+        return (f"{unknown} chords of the seed are unknown to this model; it hears the nearest it knows.",)
+
+
+FILLING = Family(
+    "filling", "Gap filler", "step", lambda _manifest: Filler(),
+    (Control("chain", "Chain", "Gibbs steps", 5, 50, 20, 5), Control("calm", "Calm", "", 0, 1, 1, 1)),
+    can_fill=True, has_temperature=False,
+)  # fmt: skip
+
+
 def held_at(index: int, gate: threading.Event) -> Callable[[int], None]:
     """A pace slow enough that each note is told by itself, and a stop before note ``index`` until the gate opens."""
 
@@ -143,13 +170,16 @@ class Stage:
     def __init__(self, app: QApplication, qtbot: QtBot, folder: Path) -> None:
         self.qtbot = qtbot
         self.player, self.generator, self.answers = StillPlayer(), Scale(), Answers(folder)
+        self.filler = Filler()
+        self.loaded: list[str] = []
         self.background = Background()
         self.appearance = Appearance(app, "dark")
         self.preferences = Preferences(Settings(theme="dark"))
         self.events: Bridge[JobEvent] = Bridge(self._receive)
-        self.worker = GenerationWorker(lambda _model: self.generator, self.events.post)
+        self.worker = GenerationWorker(self._load, self.events.post)
         self.document = Document()
         self.models = Listing((Manifest("scale", "Scale", "note-events", folder, licence="CC0"),), ())
+        self.filling = Manifest("filler", "Filler", "filling", folder, metrics={"nats_per_step": 0.8})
         rooms = Rooms(
             self.document,
             self.player,
@@ -162,6 +192,16 @@ class Stage:
         )
         self.studio = Studio(rooms)
         self.window = self.studio.window
+
+    def _load(self, model: str) -> Scale:
+        self.loaded.append(model)
+        return self.filler if model == "filler" else self.generator
+
+    def add_filler(self) -> None:
+        """A second model is installed, of a family that fills, and the list is read again."""
+        self.models = Listing((*self.models.models, self.filling), ())
+        self.studio.refresh_models()
+        self.until(lambda: self.studio.continuing.has_model("filler"))
 
     def _receive(self, event: JobEvent) -> None:
         self.studio.receive(event)
@@ -205,6 +245,7 @@ class Stage:
 @pytest.fixture
 def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setitem(FAMILIES, FILLING.name, FILLING)
     made = Stage(qapp, qtbot, tmp_path)
     made.show()
     yield made

@@ -67,6 +67,10 @@ class ContinuePresenter(QObject):
         self._show_model(name)
         self._generating.preload(name)
 
+    def has_model(self, name: str) -> bool:
+        """Whether the list holds a model of this name."""
+        return self._listing is not None and any(model.name == name for model in self._listing.models)
+
     def _show_model(self, name: str) -> None:
         if self._listing is None:
             return
