@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, render, train
+from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, render, reproduce, train
 from musegen_app.cli.command import Command
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, Command]] = {
         train.COMMAND,
         evaluate.COMMAND,
         compare.COMMAND,
+        reproduce.COMMAND,
         bench.COMMAND,
     )
 }
