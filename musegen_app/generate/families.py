@@ -54,8 +54,28 @@ def _note_events(manifest: Manifest) -> Generator:
     return NoteEventGenerator(manifest)
 
 
+def _boltzmann(manifest: Manifest) -> Generator:
+    from musegen_app.generate.rbm import BoltzmannGenerator
+
+    return BoltzmannGenerator(manifest)
+
+
+_CHAIN: Final = Control(
+    "chain",
+    "Chain",
+    "Gibbs steps a window: a short chain is quick and rough, a long one settles on what the model holds likely.",
+    low=1,
+    high=200,
+    default=40,
+    step=1,
+)
+
 FAMILIES: Final[dict[str, Family]] = {
-    family.name: family for family in (Family("note-events", "Note-event LSTM", "note", _note_events),)
+    family.name: family
+    for family in (
+        Family("note-events", "Note-event LSTM", "note", _note_events),
+        Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True),
+    )
 }
 """All families by name, as manifests and ``musegen train --family`` call them."""
 

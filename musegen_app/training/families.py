@@ -9,10 +9,12 @@ from typing import Final
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.task import Options, Task
 from musegen_app.training.tasks.note_events import NoteEventTask
+from musegen_app.training.tasks.rbm import BoltzmannTask
 
 MakeTask = Callable[[Corpus, Options, Path], Task]
 """The folder is the training's own, for what the family wants to keep of the corpus."""
 
 TASKS: Final[dict[str, MakeTask]] = {
     NoteEventTask.family: NoteEventTask,
+    BoltzmannTask.family: BoltzmannTask,
 }
