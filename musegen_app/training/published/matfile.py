@@ -50,8 +50,9 @@ def _arrays(content: bytes) -> Iterator[tuple[str, list[Matrix]]]:
         if kind == _COMPRESSED:
             yield from _arrays(zlib.decompress(body))
         elif kind == _MATRIX:
-            name, parts = _cells(body)
-            yield name, parts
+            yield _cells(body)
+        else:
+            raise ValueError("not an array")
 
 
 def _cells(body: bytes) -> tuple[str, list[Matrix]]:

@@ -46,7 +46,7 @@ def memory_of(roll: Roll) -> Memory:
 
 
 def _ages(roll: Roll) -> tuple[list[Planes], Numbers]:
-    """How long each key has been on, has been off, was last on (logarithmic); and frames since any change, since the start."""
+    """How long each key has been on, has been off, was last on (logarithmic); frames since any change, since the start."""
     count, keys = roll.shape
     on, off, last = (np.zeros((count, keys), np.float32) for _ in range(3))
     still = np.zeros((count, 2), np.float32)

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from musegen_app.training.published.boltzmann import RbmLearner
 from musegen_app.training.published.independent import IndependentLearner
+from musegen_app.training.published.lanes import SHIFTS
 from musegen_app.training.published.learner import Learner, Recipe
 from musegen_app.training.published.mended import ChainedLearner
 from musegen_app.training.published.splits import Splits
 
-_RBM_EPOCHS: Final = {"jsb": 200.0, "nottingham": 30.0, "musedata": 25.0, "piano": 60.0}
-_LSTM_EPOCHS: Final = {"jsb": 100.0, "nottingham": 20.0, "musedata": 12.0, "piano": 25.0}
-_CHAINED_EPOCHS: Final = {"jsb": 40.0, "nottingham": 8.0, "musedata": 5.0, "piano": 12.0}
+_RBM_EPOCHS: Final = {"jsb": 100.0, "nottingham": 12.0, "musedata": 10.0, "piano": 30.0}
+_LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 10.0, "musedata": 8.0, "piano": 15.0}
+
+
+@dataclass(frozen=True)
+class _Chained:
+    """What differs between the sets, chosen by valid."""
+
+    epochs: float
+    checks: int
+    dropout: float = 0.3
+    margin: int = 0
+    lanes: int = 12
+
+
+_CHAINED: Final = {
+    "jsb": _Chained(40.0, 8, dropout=0.35, lanes=8),
+    "nottingham": _Chained(5.0, 5),
+    "musedata": _Chained(4.0, 4, margin=SHIFTS),
+    "piano": _Chained(9.0, 9),
+}
 
 
 def _rbm(name: str, splits: Splits) -> Learner[Any]:
@@ -25,8 +45,9 @@ def _lstm(name: str, splits: Splits) -> Learner[Any]:
 
 
 def _chained(name: str, splits: Splits) -> Learner[Any]:
-    recipe = Recipe(_CHAINED_EPOCHS[name], rate=3e-3, weight_decay=0.02, average=0.995)
-    return ChainedLearner(splits, recipe)
+    own = _CHAINED[name]
+    recipe = Recipe(own.epochs, rate=3e-3, weight_decay=0.02, average=0.995, checks=own.checks)
+    return ChainedLearner(splits, recipe, dropout=own.dropout, margin=own.margin, lanes=own.lanes)
 
 
 MODELS: Final[dict[str, Callable[[str, Splits], Learner[Any]]]] = {"rbm": _rbm, "lstm": _lstm, "chained": _chained}

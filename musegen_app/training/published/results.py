@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from musegen_app.errors import FileError
 from musegen_app.files.atomic import write_atomic
@@ -76,7 +76,8 @@ def read_results(path: Path) -> list[Result]:
         FileError: it is something else.
     """
     try:
-        return [Result(**stored) for stored in json.loads(path.read_text(encoding="utf-8"))]
+        rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return [Result(**row) for row in rows]
     except (OSError, ValueError, TypeError) as error:
         raise FileError(f"{path} holds no results; remove it to measure anew.", path) from error
 

@@ -94,5 +94,5 @@ def _roll_of(piece: list[list[int]]) -> Roll:
 def unigram_nats(splits: Splits, part: str = "test") -> list[NDArray[np.float64]]:
     """Nats of each frame of a part, piece by piece, when each key sounds as often as in train, by itself."""
     train = np.concatenate(splits.train)
-    share = (train.sum(axis=0) + 0.01) / (len(train) + 0.02)
+    share = (train.sum(axis=0) + 1) / (len(train) + 2)
     return [-np.where(roll, np.log(share), np.log1p(-share)).sum(axis=1) for roll in getattr(splits, part)]
