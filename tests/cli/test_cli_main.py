@@ -30,7 +30,18 @@ def test_each_command_has_help(musegen: Musegen, name: str) -> None:
 
 
 def test_the_commands_are_those_the_readme_names() -> None:
-    assert list(COMMANDS) == ["continue", "models", "ports", "play", "render", "train", "evaluate", "compare", "bench"]
+    assert list(COMMANDS) == [
+        "continue",
+        "models",
+        "ports",
+        "play",
+        "render",
+        "train",
+        "evaluate",
+        "compare",
+        "reproduce",
+        "bench",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from musegen_app.training.published.learner import Recipe, per_frame
 from musegen_app.training.published.memory import memory_of
 from musegen_app.training.published.mended import ChainedLearner, Keyboard
 from musegen_app.training.published.reading import frames_of, heard
-from musegen_app.training.published.splits import Roll, Splits, unigram_nats
+from musegen_app.training.published.splits import Roll, Splits
 
 
 def wild(size: Size) -> ChainedNet:
