@@ -34,7 +34,7 @@ _FURTHEST: Final = 6
 _BLOCK: Final = 16
 _LEAST_UNIFORM: Final = np.float32(1e-7)
 _CHECK_WINDOWS, _CHECK_CHAINS, _CHECK_LEVELS = 1024, 48, 300
-_EXPORT_CHAINS, _EXPORT_LEVELS = 100, 4000
+_EXPORT_CHAINS: Final = 80
 _EXPORT_WINDOWS: Final = 64
 _MENDED: Final = Recipe(minutes=30, lanes=128, rate=1e-3, weight_decay=0.0, clip=0.0, average=0.999)
 _PUBLISHED: Final = Recipe(
@@ -97,10 +97,12 @@ class BoltzmannTask:
 
     family = FAMILY
     unit = "step"
+    export_levels = 2000
+    """Levels of the annealing that measures log Z at export."""
 
     def __init__(self, corpus: Corpus, options: Options, work: Path) -> None:  # noqa: ARG002 every task is made so
-        wanted = options.settings.get("steps", Size.steps)
-        mended = Size(int(wanted) if isinstance(wanted, int) else Size.steps, options.hidden or Size.hidden)
+        wanted = options.settings.get("steps")
+        mended = Size(wanted if isinstance(wanted, int) else Size.steps, options.hidden or Size.hidden)
         self.size = size = Size.published() if options.as_published else mended
         self.recipe = _PUBLISHED if size.is_published else _MENDED
         self.train, heard, notes = self._windows(corpus.train)
@@ -165,7 +167,7 @@ class BoltzmannTask:
         """See the protocol; log Z is measured here, by a long annealing."""
         machine = _machine(net)
         windows = self._visible(self.valid, np.arange(min(_EXPORT_WINDOWS, len(self.valid))))
-        return export(machine, manifest, windows, log_partition(machine, _EXPORT_CHAINS, _EXPORT_LEVELS))
+        return export(machine, manifest, windows, log_partition(machine, _EXPORT_CHAINS, self.export_levels))
 
     def metrics(self, made: Manifest) -> Metrics:
         """Nats a step by the exported graph, beside those of states that know nothing of each other."""
