@@ -95,10 +95,11 @@ def test_the_same_seed_number_plays_the_same(mended: BoltzmannGenerator) -> None
 
 @pytest.mark.parametrize("after", [0, 1, 7])
 def test_it_stops_before_a_note_when_told(mended: BoltzmannGenerator, after: int) -> None:
-    notes = 0
-    for _ in mended.generate(request(bars=16), lambda: notes >= after):
-        notes += 1
-    assert notes == after
+    found: list[GeneratedNote] = []
+    generated = mended.generate(request(bars=16), lambda: len(found) >= after)
+    while (note := next(generated, None)) is not None:
+        found.append(note)
+    assert len(found) == after
 
 
 def test_it_stops_between_two_steps_of_a_chain(mended: BoltzmannGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
