@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from musegen_app.cli import bench, compare, continue_, evaluate, measures, models, play, ports, render, reproduce, train
+from musegen_app.cli import (
+    adapt,
+    bench,
+    compare,
+    continue_,
+    evaluate,
+    measures,
+    models,
+    play,
+    ports,
+    render,
+    reproduce,
+    train,
+)
 from musegen_app.cli.command import Command
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -17,6 +30,7 @@ COMMANDS: Final[dict[str, Command]] = {
         play.COMMAND,
         render.COMMAND,
         train.COMMAND,
+        adapt.COMMAND,
         evaluate.COMMAND,
         compare.COMMAND,
         reproduce.COMMAND,

@@ -58,11 +58,26 @@ class NoteSession:
         self._shapes = tuple(state.shape for state in manifest.states)
         self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
         self._run = load_graph(manifest).run
+        self._initial = self._learnt_state()
 
     def empty_state(self, takes: int) -> State:
-        """The state before anything was heard: zeros, one (1, takes, hidden) for each name of the manifest's states."""
-        sizes = [[takes if isinstance(size, str) else size for size in shape] for shape in self._shapes]
-        return tuple(np.zeros(size, dtype=np.float32) for size in sizes)
+        """The state before anything was heard: one (1, takes, hidden) for each name of the manifest's states.
+
+        Zeros, unless the graph has an output ``initial_<state>`` for each of them: then what the model learnt to begin with.
+        """
+        return tuple(np.repeat(part, takes, axis=1) for part in self._initial)
+
+    def _learnt_state(self) -> State:
+        """The state of one take before anything was heard, asked of the graph where it knows one."""
+        names = [f"initial_{name}" for name in self._names]
+        if not {tensor.name for tensor in self._manifest.outputs}.issuperset(names):
+            return tuple(np.zeros(_one_take(shape), dtype=np.float32) for shape in self._shapes)
+        # They are constants, but ONNX Runtime wants all inputs: ones are a class, a temperature and a truth alike.
+        anything = {t.name: np.ones(_one_take(t.shape), dtype=t.dtype) for t in self._manifest.inputs}
+        try:
+            return tuple(self._run(names, anything))
+        except Exception as error:  # ONNX Runtime has no common class of its errors
+            raise ModelError(f'Model "{self._manifest.name}" cannot say how it begins.', self._manifest.name) from error
 
     def step(self, inputs: dict[str, npt.NDArray[Any]], state: State) -> Heard:
         """Hear one note a take (or several that are given) and draw what comes next.
@@ -87,6 +102,10 @@ class NoteSession:
             raise ModelError(f'Model "{self._manifest.name}" failed while drawing a note.', self._manifest.name) from error
         pitch, length, velocity, onset, *rest = answer
         return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
+
+
+def _one_take(shape: tuple[int | str, ...]) -> list[int]:
+    return [1 if isinstance(size, str) else size for size in shape]
 
 
 def load_graph(manifest: Manifest) -> Any:

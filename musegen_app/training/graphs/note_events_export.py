@@ -41,16 +41,21 @@ def export(net: NoteEventNet, manifest: Manifest, window: Window) -> tuple[Manif
         onnx.save(graph, exact)
         small = quantised(exact)
         made = replace(described(manifest, graph, net.size.as_dict()), family=FAMILY, grid=GRID)
-        check = _check(net, made, exact, small, window)
+        check = checked(net, made, (exact, small), window)
         return put(made, small), check
 
 
-def _check(net: NoteEventNet, manifest: Manifest, exact: Path, small: Path, window: Window) -> Check:
+def checked(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], window: Window) -> Check:
+    """How the graphs, with fp32 and with int8 weights, differ from ``net`` on the notes of ``window``.
+
+    Raises:
+        TrainingError: the former does not compute what PyTorch computes.
+    """
     with torch.inference_mode():
         nats, _ = net.nats(window, net.empty_state(window.pitch.shape[1]))
     expected = torch.stack([nats.pitch, nats.length, nats.velocity, nats.onset]).numpy()
     counted = expected > 0
-    costs = [_costs(replace(manifest, path=path.parent, graph=path.name), window) for path in (exact, small)]
+    costs = [_costs(replace(manifest, path=path.parent, graph=path.name), window) for path in graphs]
     largest = float(np.abs((costs[0] - expected)[counted]).max())
     if not largest < _LARGEST_DIFFERENCE:
         raise TrainingError(f"The exported graph differs from PyTorch by {largest:.4f}; it was not written.")

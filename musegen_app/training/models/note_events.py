@@ -86,6 +86,8 @@ class NoteEventNet(nn.Module):
     """See the module; ``styles`` of its size counts the style classes, 0 being "unknown"."""
 
     class_rows: Tensor
+    initial: Tensor
+    """The state before anything was heard, (2, layers, hidden): zeros, unless the network is an adapted one."""
 
     def __init__(self, size: Size, dropout: float = 0.0) -> None:
         super().__init__()
@@ -93,6 +95,7 @@ class NoteEventNet(nn.Module):
         hidden, head = size.hidden, size.head
         sizes = [*CLASS_SIZES.values(), size.styles]
         self.register_buffer("class_rows", torch.tensor([sum(sizes[:n]) for n in range(len(sizes))]), persistent=False)
+        self.register_buffer("initial", torch.zeros(2, size.layers, hidden), persistent=False)
         self.context_classes = nn.EmbeddingBag(sum(sizes), hidden, mode="sum")
         self.context_sounds = nn.Linear(SOUND_WIDTH, hidden)
         self.query = nn.Linear(2 * hidden, hidden)
@@ -123,14 +126,17 @@ class NoteEventNet(nn.Module):
             bias.data[self.size.hidden : 2 * self.size.hidden] += 1.0  # forget gates start open
 
     def empty_state(self, lanes: int) -> State:
-        """The state before anything was heard: zeros (layers, lanes, hidden), twice."""
-        zeros = torch.zeros(self.size.layers, lanes, self.size.hidden, device=self.class_rows.device)
-        return zeros, zeros.clone()
+        """The state before anything was heard: (layers, lanes, hidden), twice."""
+        h, c = self.initial[:, :, None].expand(-1, -1, lanes, -1)
+        return h.contiguous(), c.contiguous()
 
     def forward(self, batch: Batch, state: State | None) -> Forward:
         """A step of training; see :class:`musegen_app.training.task.Forward`."""
         window, keep = batch
-        before = self.empty_state(len(keep)) if state is None else (state[0] * keep[:, None], state[1] * keep[:, None])
+        before = self.empty_state(len(keep))
+        if state is not None:
+            stays = keep[:, None] > 0
+            before = torch.where(stays, state[0], before[0]), torch.where(stays, state[1], before[1])
         nats, after = self.nats(window, before)
         loss = (nats.onset + nats.pitch + nats.length + VELOCITY_WEIGHT * nats.velocity).mean()
         counted = (nats.onset + nats.pitch + nats.length).detach().sum()

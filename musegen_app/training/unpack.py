@@ -1,0 +1,127 @@
+"""Back from a shipped note-event graph to the network it was made of, so that it can learn on.
+
+Weights that were made int8 come back as the numbers that the int8 stands for; biases that ride along in a table (see
+:mod:`musegen_app.training.graphs.note_events`) stay there. What is computed is the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnx import numpy_helper
+
+from musegen_app.errors import TrainingError
+from musegen_app.generate.manifest import Manifest
+from musegen_app.training.models.note_events import NoteEventNet, Size
+
+Floats32 = npt.NDArray[np.float32]
+
+TABLES: Final = ("length_pitch", "velocity_length", "note_pitch", "note_length", "note_velocity")
+"""Tables of the graph that are the network's embeddings, by name."""
+BIASED: Final = ("query", "pitch_head", "length_head", "velocity_head", "onset_query", "onset_head")
+"""Linear layers whose bias is a weight of the graph by itself."""
+UNBIASED: Final = ("context_sounds", "note_context", "length_query", "velocity_query")
+"""Linear layers whose bias rides along in a table."""
+CLASS_TABLE: Final = "context_classes"
+
+
+def read_graph(manifest: Manifest) -> onnx.ModelProto:
+    """The graph of ``manifest``.
+
+    Raises:
+        TrainingError: it cannot be read as one.
+    """
+    try:
+        return onnx.load(manifest.graph_path)
+    except Exception as error:  # protobuf and the disk raise what they like
+        raise _foreign(manifest) from error
+
+
+def unpacked(manifest: Manifest, graph: onnx.ModelProto) -> NoteEventNet:
+    """The network that ``graph``, of the family note-events, computes; its weights do not ask for gradients.
+
+    Raises:
+        TrainingError: the graph is not one that MuseGen writes for this family.
+    """
+    stored = Stored(graph)
+    try:
+        net = NoteEventNet(size_of(manifest))
+        net.load_state_dict(_weights(stored, net.size))
+        if stored.has("learnt_h_0"):
+            layers = range(net.size.layers)
+            states = [[stored[f"learnt_{kind}_{layer}"].reshape(-1) for layer in layers] for kind in "hc"]
+            net.initial.copy_(torch.from_numpy(np.array(states)))
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise _foreign(manifest) from error
+    return net.requires_grad_(requires_grad=False).eval()
+
+
+def size_of(manifest: Manifest) -> Size:
+    """The widths that the manifest tells.
+
+    Raises:
+        KeyError: it does not tell them.
+        ValueError: they are no numbers.
+    """
+    sizes: dict[str, Any] = {name: manifest.settings[name] for name in ("hidden", "layers", "head", "styles")}
+    if not all(isinstance(value, int) and 0 < value <= 1 << 14 for value in sizes.values()):
+        raise ValueError("sizes")
+    return Size(**sizes)
+
+
+def _foreign(manifest: Manifest) -> TrainingError:
+    return TrainingError(f'Model "{manifest.name}" cannot be adapted: {manifest.graph} is not a graph that MuseGen made.')
+
+
+class Stored:
+    """The weights of a graph by the names they had before they were made smaller, as float32."""
+
+    def __init__(self, graph: onnx.ModelProto) -> None:
+        self._tensors = {tensor.name: tensor for tensor in graph.graph.initializer}
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a weight, small or not."""
+        return name in self._tensors or f"{name}_quantized" in self._tensors
+
+    def __getitem__(self, name: str) -> Floats32:
+        """The weight called ``name``; int8 ones as what they stand for. Axes as in the graph.
+
+        Raises:
+            KeyError: there is none.
+        """
+        if name in self._tensors:
+            return np.array(numpy_helper.to_array(self._tensors[name]), dtype=np.float32)
+        small, scale, zero = (
+            numpy_helper.to_array(self._tensors[f"{name}_{part}"]) for part in ("quantized", "scale", "zero_point")
+        )
+        exact: Floats32 = ((small.astype(np.int16) - zero.astype(np.int16)) * scale).astype(np.float32)
+        return exact
+
+    def recurrent(self, name: str) -> Floats32:
+        """An LSTM's weight as (gates, inputs): ONNX Runtime wants it the other way round where it is int8."""
+        weight: Floats32 = self[name][0]
+        return weight if name in self._tensors else weight.T
+
+
+def _weights(stored: Stored, size: Size) -> dict[str, torch.Tensor]:
+    found = {f"{name}.weight": stored[name] for name in (CLASS_TABLE, *TABLES)}
+    for name in (*BIASED, *UNBIASED):
+        weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
+        found[f"{name}.bias"] = stored[f"{name}.bias"] if name in BIASED else np.zeros(len(weight), dtype=np.float32)
+    found["more_above"] = stored["more_above"]
+    for layer in range(size.layers):
+        found[f"lstm.weight_ih_l{layer}"] = torch_gates(stored.recurrent(f"lstm_{layer}.W"))
+        found[f"lstm.weight_hh_l{layer}"] = torch_gates(stored.recurrent(f"lstm_{layer}.R"))
+        both = np.split(stored[f"lstm_{layer}.B"][0], 2)
+        found[f"lstm.bias_ih_l{layer}"], found[f"lstm.bias_hh_l{layer}"] = (torch_gates(bias) for bias in both)
+    return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in found.items()}
+
+
+def torch_gates(packed: Floats32) -> Floats32:
+    """ONNX's gates (i o f c, stacked along the first axis) in the order of PyTorch (i f c o)."""
+    i, o, f, c = np.split(packed, 4)
+    return np.concatenate([i, f, c, o])
