@@ -145,7 +145,7 @@ def _from_cache(cache: Path, mark: str, found: list[Source]) -> Corpus | None:
     if not cache.is_file():
         return None
     try:
-        with np.load(cache) as stored:
+        with cache.open("rb") as file, np.load(file) as stored:
             if str(stored["mark"]) != mark:
                 return None
             columns = {name: stored[name] for name in stored.files}
@@ -159,6 +159,7 @@ def _from_cache(cache: Path, mark: str, found: list[Source]) -> Corpus | None:
 
 def _scores(columns: dict[str, Any]) -> Iterator[Score]:
     ends = np.cumsum(columns["notes"])
+    begins = ends - columns["notes"]
     tables = [
         NoteTable.from_columns(*(columns[name][end - count : end].astype(np.int64) for name in _COLUMNS))
         for end, count in zip(ends.tolist(), columns["notes"].tolist(), strict=True)
@@ -168,12 +169,13 @@ def _scores(columns: dict[str, Any]) -> Iterator[Score]:
     counts = (columns[name].tolist() for name in ("tracks", "tempo_counts", "metre_counts"))
     for tracks, tempos, metres in zip(*counts, strict=True):
         parts = [
-            Track(row - track + 1, names[row], sounds[row][0], sounds[row][1], tables[row])
-            for row in range(track, track + tracks)
+            Track(row - track + 1, names[row], channel, program, tables[row].numbered(1 + int(begins[row] - begins[track])))
+            for row, (channel, program) in enumerate(sounds[track : track + tracks], start=track)
         ]
         timeline = Timeline(
             tuple(Tempo(*row) for row in columns["tempos"][tempo : tempo + tempos].tolist()),
             tuple(Metre(*row) for row in columns["metres"][metre : metre + metres].tolist()),
         )
-        yield Score(tuple(parts), timeline)
+        count = sum(len(part.notes) for part in parts)
+        yield Score(tuple(parts), timeline, next_id=count + 1)
         track, tempo, metre = track + tracks, tempo + tempos, metre + metres

@@ -11,7 +11,8 @@ from musegen_app.generate.manifest import Metrics
 from musegen_app.generate.request import Generator
 from musegen_app.training.corpus import Corpus
 
-_BARS: Final = 8
+BARS: Final = (8, 4, 2)
+"""Bars that pieces are continued by: the first at which one of them is long enough."""
 _MOST: Final = 200
 
 
@@ -20,13 +21,22 @@ def measured(generator: Generator, corpus: Corpus, most_s: float) -> tuple[Metri
 
     Returns the metrics, and the notes a second that were drawn (one take at a time, hearing the seed counted in).
     """
-    passages = [passage_of(piece.score, _BARS) for piece in corpus.held_out]
-    usable = [passage for passage in passages if passage is not None]
+    usable, bars = passages_of(corpus)
     chosen = usable[:: max(len(usable) // _MOST, 1)][:_MOST]
     began = time.monotonic()
-    outcomes = compare(generator, _until(chosen, began + most_s), _BARS)
+    outcomes = compare(generator, _until(chosen, began + most_s), bars)
     speed = sum(outcome.notes for outcome in outcomes) / max(time.monotonic() - began, 1e-9)
     return rounded(_continuations(outcomes)), speed
+
+
+def passages_of(corpus: Corpus) -> tuple[list[Passage], int]:
+    """The beginnings of the held-out pieces that can be continued, and by how many bars."""
+    for bars in BARS:
+        found = (passage_of(piece.score, bars) for piece in corpus.held_out)
+        usable = [passage for passage in found if passage is not None]
+        if usable:
+            return usable, bars
+    return [], BARS[-1]
 
 
 def _until(passages: list[Passage], latest: float) -> Iterator[Passage]:

@@ -102,7 +102,7 @@ def _from_cache(cache: Path, mark: str) -> Library | None:
     if not cache.is_file():
         return None
     try:
-        with np.load(cache) as stored:
+        with cache.open("rb") as file, np.load(file) as stored:
             if str(stored["mark"]) != mark:
                 return None
             rows: dict[str, Any] = {name: stored[name] for name in (*_ROW_NAMES, "first", "style", "held_out")}

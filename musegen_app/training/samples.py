@@ -9,15 +9,15 @@ from typing import Final
 
 from musegen_app.errors import MuseGenError
 from musegen_app.files.midi_writer import write_midi
-from musegen_app.generate.comparison import Passage, passage_of
+from musegen_app.generate.comparison import Passage
 from musegen_app.generate.families import FAMILIES
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import Note, NoteTable, Score, Track
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.fit import Fit
+from musegen_app.training.measuring import passages_of
 
-BARS: Final = 8
 _LEAST_GAP_S: Final = 30.0
 _SHARE: Final = 0.1  # of the time, at most
 
@@ -27,8 +27,8 @@ class Samples:
 
     def __init__(self, fit: Fit, corpus: Corpus, folder: Path) -> None:
         self._fit, self._folder = fit, folder
-        found = (passage_of(piece.score, BARS) for piece in corpus.held_out)
-        self._passage: Passage | None = next((passage for passage in found if passage is not None), None)
+        passages, self._bars = passages_of(corpus)
+        self._passage: Passage | None = passages[0] if passages else None
         self._count = len(list(folder.glob("sample-*.mid"))) if folder.is_dir() else 0
         self._ended_s = -_LEAST_GAP_S
         self._cost_s = 0.0
@@ -57,7 +57,7 @@ class Samples:
             made, _ = task.export(self._fit.averaged(), Manifest("sample", "Sample", task.family, Path(scratch) / "sample"))
             generator = FAMILIES[task.family].load(made)
             request = GenerateRequest(
-                passage.seed, passage.timeline, bars=BARS, start_tick=passage.span[0], seed_number=self._count
+                passage.seed, passage.timeline, bars=self._bars, start_tick=passage.span[0], seed_number=self._count
             )
             drawn = [made.note for made in generator.generate(request, lambda: False)]
         return Score((_track(1, "Seed", passage.seed), _track(2, "Continuation", NoteTable.of(drawn))), passage.timeline)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from training_music import tune, write_folder
@@ -14,24 +17,28 @@ from musegen_app.encoding.context import ARRIVAL, BARS_LEFT, BARS_UNKNOWN, PLANE
 from musegen_app.encoding.note_events import BEGIN_PITCH, END, PITCHES
 from musegen_app.errors import TrainingError
 from musegen_app.files.midi_writer import write_midi
-from musegen_app.score import Score, Track
-from musegen_app.training import prepare as prepare_module
+from musegen_app.score import Metre, Score, Tempo, Timeline, Track
+from musegen_app.training import corpus as corpus_module
 from musegen_app.training.baseline import unigram_nats
 from musegen_app.training.batches import Lanes, Rows, held_out_windows, window_of
+from musegen_app.training.corpus import Corpus, read_corpus
 from musegen_app.training.prepare import Library, prepare, sources
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder = write_folder(tmp_path_factory.mktemp("music"), songs=6, hymns=4)
-    return prepare(sources(folder), folder / "cache.npz")
+    return prepare(corpus_of(folder), folder / "cache.npz")
+
+
+def corpus_of(folder: Path) -> Corpus:
+    return read_corpus(sources(folder), folder / "corpus.npz")
 
 
 def test_subfolders_are_styles_and_one_piece_at_least_is_held_out(library: Library) -> None:
     assert library.styles == ("hymns", "songs")
     assert library.held_out.sum() == 1
     assert len(library.style) == 10
-    assert library.broken == ()
 
 
 def test_every_piece_begins_with_a_mark_and_ends_with_an_end(library: Library) -> None:
@@ -57,7 +64,15 @@ def test_a_folder_that_cannot_be_learnt_from_is_one_sentence(tmp_path: Path, fil
     for name, score in files.items():
         write_midi(score, tmp_path / name)
     with pytest.raises(TrainingError, match=sentence):
-        prepare(sources(tmp_path), tmp_path / "cache.npz")
+        corpus_of(tmp_path)
+
+
+def test_a_folder_of_drums_is_one_sentence(tmp_path: Path) -> None:
+    for name in "ab":
+        track = tune(1).tracks[0]
+        write_midi(Score((Track(1, "Drums", 9, notes=track.notes),)), tmp_path / f"{name}.mid")
+    with pytest.raises(TrainingError, match="Fewer than two pieces with notes"):
+        prepare(corpus_of(tmp_path), tmp_path / "cache.npz")
 
 
 def test_no_folder_is_one_sentence(tmp_path: Path) -> None:
@@ -68,25 +83,59 @@ def test_no_folder_is_one_sentence(tmp_path: Path) -> None:
 def test_broken_files_are_left_out_and_named(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, songs=3)
     (folder / "songs" / "broken.mid").write_bytes(b"MThd and no more")
-    found = prepare(sources(folder), folder / "cache.npz")
-    assert len(found.style) == 3
+    told: list[tuple[int, int]] = []
+    found = read_corpus(sources(folder), folder / "corpus.npz", lambda done, total: told.append((done, total)))
+    assert len(found.pieces) == 3
     assert len(found.broken) == 1
     assert "broken.mid" in found.broken[0]
+    assert told == [(number, 4) for number in range(1, 5)]
 
 
 def test_what_was_read_is_kept_until_the_folder_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_folder(tmp_path, songs=3)
-    cache = tmp_path / "work" / "cache.npz"
-    read = prepare(sources(folder), cache)
+    (folder / "songs" / "broken.mid").write_bytes(b"MThd and no more")
+    read = corpus_of(folder)
     with monkeypatch.context() as patch:
-        patch.delattr(prepare_module, "read_midi")
-        kept = prepare(sources(folder), cache)
-    assert kept.styles == read.styles
-    np.testing.assert_array_equal(kept.planes, read.planes)
+        patch.delattr(corpus_module, "read_midi")
+        kept = corpus_of(folder)
+    assert kept.broken == read.broken
+    assert [part.source for part in kept.pieces] == [part.source for part in read.pieces]
+    assert [part.score.note_count for part in kept.pieces] == [part.score.note_count for part in read.pieces]
     write_midi(tune(9), folder / "songs" / "new.mid")
-    assert len(prepare(sources(folder), cache).style) == 4
+    assert len(corpus_of(folder).pieces) == 4
+    for damage in (b"damaged", (folder / "corpus.npz").read_bytes()[:200]):
+        (folder / "corpus.npz").write_bytes(damage)
+        assert len(corpus_of(folder).pieces) == 4
+
+
+def test_encoded_notes_are_kept_with_their_corpus(tmp_path: Path) -> None:
+    folder, cache = write_folder(tmp_path, songs=3), tmp_path / "cache.npz"
+    made = prepare(corpus_of(folder), cache)
+    kept = prepare(corpus_of(folder), cache)
+    assert kept.styles == made.styles
+    np.testing.assert_array_equal(kept.planes, made.planes)
     cache.write_bytes(b"damaged")
-    assert len(prepare(sources(folder), cache).style) == 4
+    assert len(prepare(corpus_of(folder), cache).style) == 3
+
+
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=4), st.sampled_from([(4, 4), (3, 4), (6, 8)]))
+@settings(max_examples=15)
+def test_scores_come_back_from_the_cache(numbers: list[int], metre: tuple[int, int]) -> None:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        for index, number in enumerate(numbers):
+            score = tune(number)
+            timeline = Timeline.made((Tempo(0, 400_000), Tempo(3840, 600_000)), (Metre(0, *metre),))
+            other = replace(score.tracks[0], id=2, name="Bass", channel=3, program=32)
+            write_midi(replace(score, tracks=(*score.tracks, other), timeline=timeline), folder / f"{index}.mid")
+        read, kept = corpus_of(folder), corpus_of(folder)
+        for before, after in zip(read.pieces, kept.pieces, strict=True):
+            assert after.source == before.source
+            assert after.score.timeline == before.score.timeline
+            for one, other in zip(before.score.tracks, after.score.tracks, strict=True):
+                assert (one.name, one.channel, one.program) == (other.name, other.channel, other.program)
+                for name in ("start", "length", "pitch", "velocity"):
+                    np.testing.assert_array_equal(getattr(one.notes, name), getattr(other.notes, name))
 
 
 def test_an_index_says_what_is_what(tmp_path: Path) -> None:
@@ -103,6 +152,9 @@ def test_an_index_says_what_is_what(tmp_path: Path) -> None:
         ("lied", "valid", "a", "CC0"),
     ]
     assert {s.set for s in sources(folder, frozenset({"b"}))} == {"a"}
+    assert {s.set for s in sources(folder, only=frozenset({"a"}))} == {"a"}
+    with pytest.raises(TrainingError, match=r"There is no set c in .*; there are: a, b"):
+        sources(folder, only=frozenset({"c"}))
 
 
 @given(st.integers(-6, 6), st.integers(0, 5))
@@ -129,19 +181,19 @@ def _one_piece(score: Score) -> Library:
     columns = _rows(piece)
     count = len(columns["pitch"])
     empty = np.zeros(1, dtype=np.int64)
-    return Library(**columns, first=np.array([0, count]), style=empty, held_out=empty > 0, styles=(), sets=(), broken=())
+    return Library(**columns, first=np.array([0, count]), style=empty, held_out=empty > 0, styles=())
 
 
 def test_lanes_play_on_where_they_were_and_only_learn_from_what_is_not_held_out(library: Library) -> None:
-    lanes = Lanes(library, 4, 16, seed=3)
+    lanes = Lanes(library, range(4), 16, seed=3)
     held_out = int(np.flatnonzero(library.held_out)[0])
     secret = set(range(int(library.first[held_out]), int(library.first[held_out + 1])))
     seen: list[np.ndarray] = []
     fill = lanes._fill
 
-    def watched(rows: Rows, lane: int) -> None:
-        fill(rows, lane)
-        seen.append(rows.row[:, lane].copy())
+    def watched(rows: Rows, index: int, lane: object) -> None:
+        fill(rows, index, lane)
+        seen.append(rows.row[:, index].copy())
 
     lanes._fill = watched  # type: ignore[method-assign]
     for _ in range(40):
@@ -152,6 +204,17 @@ def test_lanes_play_on_where_they_were_and_only_learn_from_what_is_not_held_out(
     steps = np.diff(np.array(seen), axis=1)
     joins = np.isin(np.array(seen)[:, 1:], library.first[:-1])
     assert ((steps == 1) | joins).all()
+
+
+def test_a_lane_hears_the_same_whoever_has_the_others(library: Library) -> None:
+    together = Lanes(library, range(4), 16, seed=3)
+    apart = [Lanes(library, range(first, 4, 2), 16, seed=3) for first in range(2)]
+    for _ in range(12):
+        whole, parts = together.next(), [lanes.next() for lanes in apart]
+        for first, part in enumerate(parts):
+            torch.testing.assert_close(whole.window.pitch[:, first::2], part.window.pitch)
+            torch.testing.assert_close(whole.window.sounds[:, first::2], part.window.sounds)
+            torch.testing.assert_close(whole.keep[first::2], part.keep)
 
 
 def test_held_out_music_is_shown_as_written_without_its_end(library: Library) -> None:
