@@ -72,9 +72,9 @@ class RbmLearner:
 
     splits: Splits
     recipe: Recipe
-    hidden: int = 200
-    batch: int = 256
-    turns: int = 5
+    hidden: int = 150
+    batch: int = 100
+    turns: int = 1
     chains: int = 256
     train_frames: int = field(init=False)
 
@@ -98,7 +98,7 @@ class RbmLearner:
     def nats(self, net: FrameRbm, part: Part) -> FrameNats:
         """Free energies less their sum's; the sum is annealed at more length for test."""
         torch.manual_seed(self.recipe.seed)
-        total = net.log_sum(self.chains, 10_000 if part == "test" else 1_000)
+        total = net.log_sum(self.chains, 5_000 if part == "test" else 1_000)
         with torch.inference_mode():
             return [(net(_tensor([roll])).double() + total).numpy() for roll in getattr(self.splits, part)]
 

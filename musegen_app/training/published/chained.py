@@ -26,8 +26,9 @@ _WIDE_PLANES: Final = (3, 4, 6, 7)
 BEATS: Final = (2, 3, 4, 6, 8, 12, 16, 32)
 """Lengths, in frames, of the bars and beats that a frame's place is counted in."""
 _COMPARED: Final = 6
-_CHANGES: Final = 16
-_NUMBERS: Final = PLACES + sum(BEATS) + _CHANGES + 1 + 2 * SHIFTS + 1
+CHANGES: Final = 16
+"""Frames back of each of which is told whether it differed from the one before it."""
+_NUMBERS: Final = PLACES + sum(BEATS) + CHANGES + 1 + 2 * SHIFTS + 1
 _SUMS: Final = 5
 _POINTING: Final = 8
 

@@ -76,31 +76,35 @@ def _habits(roll: Roll) -> list[Planes]:
 
 
 def _remembered(roll: Roll) -> tuple[Planes, list[Planes], Numbers]:
+    """What followed at the longest match; what followed anywhere, by likeness, three ways; and PLACES − 2 numbers."""
     count, keys = roll.shape
     matched = np.zeros((count, keys), np.uint8)
     attended = [np.zeros((count, keys), np.uint8) for _ in _SHARPNESS]
     places = np.zeros((count, PLACES - 2), np.float32)
     sounds = roll.astype(np.float32)
     sizes = sounds.sum(axis=1)
-    lags = min(_FARTHEST, count)
-    runs, alike = np.zeros(lags, np.float32), np.zeros(lags, np.float32)
+    runs, alike = np.zeros(_FARTHEST, np.float32), np.zeros(_FARTHEST, np.float32)
     for t in range(2, count):
-        # Row 0 of what follows is lag 1: frame t - 1 against frame t - 2, then t - 3, …
-        past = slice(max(t - 1 - lags, 0), t - 1)
-        shared = (sounds[past] @ sounds[t - 1])[::-1]
-        either = (sizes[past] + sizes[t - 1])[::-1] - shared
-        likeness = np.where(either > 0, shared / np.maximum(either, 1), 1)
-        known = len(likeness)
-        runs[:known] = np.where(likeness == 1, runs[:known] + 1, 0)
-        alike[:known] = _KEPT * alike[:known] + (1 - _KEPT) * likeness
+        now = _likeness(sounds, sizes, t - 1)
+        known = len(now)  # lags 1, 2, 3, … in this order, here and below
+        runs[:known] = np.where(now == 1, runs[:known] + 1, 0)
+        alike[:known] = _KEPT * alike[:known] + (1 - _KEPT) * now
+        followed = sounds[t - known : t][::-1]
         lag = int(runs[:known].argmax())
-        follow = sounds[t - known : t][::-1]  # what came next at each lag
-        matched[t] = follow[lag] * MOST_FRAMES if runs[lag] > 0 else 0
+        matched[t] = followed[lag] * MOST_FRAMES if runs[lag] > 0 else 0
         best = float(alike[:known].max())
         places[t, :3] = np.log1p(runs[lag]) / 6, np.log1p(lag + 1) / 7 * (runs[lag] > 0), best
         for n, sharpness in enumerate(_SHARPNESS):
             weights = np.exp(sharpness * 4 * (alike[:known] - best))
             share = weights / weights.sum()
-            attended[n][t] = (share @ follow) * MOST_FRAMES
+            attended[n][t] = (share @ followed) * MOST_FRAMES
             places[t, 3 + n] = 1 / (1 + float((share > 0.1 * share.max()).sum()))
     return matched, attended, places
+
+
+def _likeness(sounds: Numbers, sizes: Numbers, t: int) -> Numbers:
+    """The share of keys that frame ``t`` has in common with each frame before it, latest first; 1 where both are silent."""
+    past = slice(max(t - _FARTHEST, 0), t)
+    shared = (sounds[past] @ sounds[t])[::-1]
+    either = sizes[past][::-1] + sizes[t] - shared
+    return np.where(either > 0, shared / np.maximum(either, 1), np.float32(1))

@@ -10,18 +10,21 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from musegen_app.training.published.chained import BEATS, LAGS, Frames
+from musegen_app.training.published.chained import BEATS, CHANGES, LAGS, Frames
 from musegen_app.training.published.lanes import SHIFTS, Stretch
 from musegen_app.training.published.memory import MOST_FRAMES, PLANES, Memory, memory_of
 from musegen_app.training.published.splits import Roll
 
 _FARTHEST: Final = max(LAGS)
-_CHANGES: Final = 16
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A piece ready to be learnt from: ``roll`` with silence before it, memory, and numbers (frames, n) that do not move."""
+    """A piece ready to be learnt from.
+
+    ``padded`` is its roll with as much silence before it as the net looks back; ``numbers`` (frames, n) are those that
+    transposing does not change: remembered places, beats, where frames changed of late, and how many keys sounded last.
+    """
 
     padded: NDArray[np.uint8]
     memory: Memory
@@ -40,7 +43,7 @@ def heard(roll: Roll) -> Heard:
     t = np.arange(len(roll))
     beats = [np.eye(beat, dtype=np.float32)[t % beat] for beat in BEATS]
     changed = np.pad((np.diff(padded.astype(np.int8), axis=0) != 0).any(axis=1), (1, 0))
-    changes = np.stack([changed[_FARTHEST - lag + t] for lag in range(1, _CHANGES + 1)], axis=1)
+    changes = np.stack([changed[_FARTHEST - lag + t] for lag in range(1, CHANGES + 1)], axis=1)
     size = padded[_FARTHEST - 1 + t].sum(axis=1, keepdims=True) / 8
     return Heard(padded, memory, np.concatenate([memory.places, *beats, changes, size], axis=1).astype(np.float32))
 

@@ -13,8 +13,8 @@ from musegen_app.training.published.learner import Learner, Recipe
 from musegen_app.training.published.mended import ChainedLearner
 from musegen_app.training.published.splits import Splits
 
-_RBM_EPOCHS: Final = {"jsb": 100.0, "nottingham": 12.0, "musedata": 10.0, "piano": 30.0}
-_LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 10.0, "musedata": 8.0, "piano": 15.0}
+_RBM_EPOCHS: Final = {"jsb": 120.0, "nottingham": 12.0, "musedata": 8.0, "piano": 30.0}
+_LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 8.0, "musedata": 6.0, "piano": 15.0}
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class _Chained:
 _CHAINED: Final = {
     "jsb": _Chained(40.0, 8, dropout=0.35, lanes=8),
     "nottingham": _Chained(5.0, 5),
-    "musedata": _Chained(4.0, 4, margin=SHIFTS),
+    "musedata": _Chained(3.0, 3, margin=SHIFTS),
     "piano": _Chained(9.0, 9),
 }
 
 
 def _rbm(name: str, splits: Splits) -> Learner[Any]:
-    return RbmLearner(splits, Recipe(_RBM_EPOCHS[name], rate=1e-3, average=0.99, checks=5))
+    return RbmLearner(splits, Recipe(_RBM_EPOCHS[name], rate=3e-2, average=0.99, checks=5))
 
 
 def _lstm(name: str, splits: Splits) -> Learner[Any]:
