@@ -60,6 +60,12 @@ def _boltzmann(manifest: Manifest) -> Generator:
     return BoltzmannGenerator(manifest)
 
 
+def _chord_words(manifest: Manifest) -> Generator:
+    from musegen_app.generate.chord_lstm import load
+
+    return load(manifest)
+
+
 _CHAIN: Final = Control(
     "chain",
     "Chain",
@@ -70,11 +76,22 @@ _CHAIN: Final = Control(
     step=1,
 )
 
+_ARGMAX: Final = Control(
+    "argmax",
+    "Likeliest",
+    "Takes the likeliest word each time instead of drawing: it soon goes round in a loop, as the published recipe did.",
+    low=0,
+    high=1,
+    default=0,
+    step=1,
+)
+
 FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
         Family("note-events", "Note-event LSTM", "note", _note_events),
         Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True),
+        Family("chord-lstm", "Word LSTM", "word", _chord_words, (_ARGMAX,)),
     )
 }
 """All families by name, as manifests and ``musegen train --family`` call them."""

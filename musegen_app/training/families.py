@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from musegen_app.training.corpus import Corpus
+from musegen_app.training.graphs.chord_lstm_export import FAMILY as CHORD_LSTM
 from musegen_app.training.task import Options, Task
+from musegen_app.training.tasks.chord_lstm import chord_task
 from musegen_app.training.tasks.note_events import NoteEventTask
 from musegen_app.training.tasks.rbm import BoltzmannTask
 
@@ -17,4 +19,5 @@ MakeTask = Callable[[Corpus, Options, Path], Task]
 TASKS: Final[dict[str, MakeTask]] = {
     NoteEventTask.family: NoteEventTask,
     BoltzmannTask.family: BoltzmannTask,
+    CHORD_LSTM: chord_task,
 }
