@@ -20,13 +20,9 @@ from musegen_app.training.models.note_events import NoteEventNet, Size
 
 Floats32 = npt.NDArray[np.float32]
 
-TABLES: Final = ("length_pitch", "velocity_length", "note_pitch", "note_length", "note_velocity")
-"""Tables of the graph that are the network's embeddings, by name."""
-BIASED: Final = ("query", "pitch_head", "length_head", "velocity_head", "onset_query", "onset_head")
-"""Linear layers whose bias is a weight of the graph by itself."""
-UNBIASED: Final = ("context_sounds", "note_context", "length_query", "velocity_query")
-"""Linear layers whose bias rides along in a table."""
-CLASS_TABLE: Final = "context_classes"
+_TABLES: Final = ("context_classes", "length_pitch", "velocity_length", "note_pitch", "note_length", "note_velocity")
+_BIASED: Final = ("query", "pitch_head", "length_head", "velocity_head", "onset_query", "onset_head")
+_UNBIASED: Final = ("context_sounds", "note_context", "length_query", "velocity_query")
 
 
 def read_graph(manifest: Manifest) -> onnx.ModelProto:
@@ -47,9 +43,9 @@ def unpacked(manifest: Manifest, graph: onnx.ModelProto) -> NoteEventNet:
     Raises:
         TrainingError: the graph is not one that MuseGen writes for this family.
     """
-    stored = Stored(graph)
+    stored = _Stored(graph)
     try:
-        net = NoteEventNet(size_of(manifest))
+        net = NoteEventNet(_size_of(manifest))
         net.load_state_dict(_weights(stored, net.size))
         if stored.has("learnt_h_0"):
             layers = range(net.size.layers)
@@ -60,7 +56,7 @@ def unpacked(manifest: Manifest, graph: onnx.ModelProto) -> NoteEventNet:
     return net.requires_grad_(requires_grad=False).eval()
 
 
-def size_of(manifest: Manifest) -> Size:
+def _size_of(manifest: Manifest) -> Size:
     """The widths that the manifest tells.
 
     Raises:
@@ -77,7 +73,7 @@ def _foreign(manifest: Manifest) -> TrainingError:
     return TrainingError(f'Model "{manifest.name}" cannot be adapted: {manifest.graph} is not a graph that MuseGen made.')
 
 
-class Stored:
+class _Stored:
     """The weights of a graph by the names they had before they were made smaller, as float32."""
 
     def __init__(self, graph: onnx.ModelProto) -> None:
@@ -107,21 +103,21 @@ class Stored:
         return weight if name in self._tensors else weight.T
 
 
-def _weights(stored: Stored, size: Size) -> dict[str, torch.Tensor]:
-    found = {f"{name}.weight": stored[name] for name in (CLASS_TABLE, *TABLES)}
-    for name in (*BIASED, *UNBIASED):
+def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
+    found = {f"{name}.weight": stored[name] for name in _TABLES}
+    for name in (*_BIASED, *_UNBIASED):
         weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
-        found[f"{name}.bias"] = stored[f"{name}.bias"] if name in BIASED else np.zeros(len(weight), dtype=np.float32)
+        found[f"{name}.bias"] = stored[f"{name}.bias"] if name in _BIASED else np.zeros(len(weight), dtype=np.float32)
     found["more_above"] = stored["more_above"]
     for layer in range(size.layers):
-        found[f"lstm.weight_ih_l{layer}"] = torch_gates(stored.recurrent(f"lstm_{layer}.W"))
-        found[f"lstm.weight_hh_l{layer}"] = torch_gates(stored.recurrent(f"lstm_{layer}.R"))
+        found[f"lstm.weight_ih_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.W"))
+        found[f"lstm.weight_hh_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.R"))
         both = np.split(stored[f"lstm_{layer}.B"][0], 2)
-        found[f"lstm.bias_ih_l{layer}"], found[f"lstm.bias_hh_l{layer}"] = (torch_gates(bias) for bias in both)
+        found[f"lstm.bias_ih_l{layer}"], found[f"lstm.bias_hh_l{layer}"] = (_torch_gates(bias) for bias in both)
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in found.items()}
 
 
-def torch_gates(packed: Floats32) -> Floats32:
+def _torch_gates(packed: Floats32) -> Floats32:
     """ONNX's gates (i o f c, stacked along the first axis) in the order of PyTorch (i f c o)."""
     i, o, f, c = np.split(packed, 4)
     return np.concatenate([i, f, c, o])

@@ -48,7 +48,7 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     net = tiny_net()
     with torch.inference_mode():
         fields = {"pitch": pitch, "length": length, "velocity": velocity, "onset": onset, "floor": floor, "weight": weight}
-        nats, _ = net(Window(**tensors, **fields), net.empty_state(1))
+        nats, _ = net.nats(Window(**tensors, **fields), net.empty_state(1))
     wanted = np.stack([nats.onset[:-1, 0], nats.pitch[1:, 0], nats.length[1:, 0], nats.velocity[1:, 0]], axis=1)
     np.testing.assert_allclose(costs, wanted, atol=0.15)  # int8 weights of a net of sixteen units
     np.testing.assert_allclose(costs.mean(axis=0), wanted.mean(axis=0), atol=0.03)

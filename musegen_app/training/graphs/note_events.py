@@ -39,6 +39,20 @@ class _NoteGraph:
         pitch, length, velocity = self._heads()
         heard = self._listen(context, pitch, length, velocity)
         self._onset(heard)
+        if self.begins_knowing:
+            self._initial()
+
+    @property
+    def begins_knowing(self) -> bool:
+        """Whether the state before anything was heard is a learnt one."""
+        return bool(self.net.initial.any())
+
+    def _initial(self) -> None:
+        """Give out the learnt state: outputs that do not depend on the inputs."""
+        for kind, rows in zip("hc", self.net.initial.numpy(), strict=True):
+            for layer, row in enumerate(rows):
+                name = f"{kind}_{layer}"
+                self.b.rename(self.b.op("Identity", self.b.weight(f"learnt_{name}", row[None, None])), f"initial_{name}")
 
     def _context(self) -> str:
         b, w = self.b, self.w
@@ -177,10 +191,14 @@ def _value(name: str) -> onnx.ValueInfoProto:
 
 
 def note_graph(net: NoteEventNet) -> onnx.ModelProto:
-    """The graph of ``net`` with fp32 weights; see ``generate/session.py`` for what goes in and comes out."""
+    """The graph of ``net`` with fp32 weights; see ``generate/session.py`` for what goes in and comes out.
+
+    A network that learnt how to begin has constant outputs ``initial_h_0``, ``initial_c_0`` and so on, (1, 1, hidden).
+    """
     graph = _NoteGraph(net)
     graph.build()
-    return finished_model(graph.b, "note_events", _inputs(net), _outputs(net))
+    outputs = _outputs(net) + (_initial_rows(net) if graph.begins_knowing else [])
+    return finished_model(graph.b, "note_events", _inputs(net), outputs)
 
 
 def _inputs(net: NoteEventNet) -> list[Row]:
@@ -218,3 +236,9 @@ def _outputs(net: NoteEventNet) -> list[Row]:
 def _states(net: NoteEventNet, prefix: str) -> list[Row]:
     shape: list[int | str] = [1, "takes", net.size.hidden]
     return [(f"{prefix}{kind}_{n}", TensorProto.FLOAT, shape) for n in range(net.size.layers) for kind in "hc"]
+
+
+def _initial_rows(net: NoteEventNet) -> list[Row]:
+    return [
+        (f"initial_{kind}_{n}", TensorProto.FLOAT, [1, 1, net.size.hidden]) for n in range(net.size.layers) for kind in "hc"
+    ]

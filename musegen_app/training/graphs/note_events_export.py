@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,8 +26,12 @@ FAMILY: Final = "note-events"
 _LARGEST_DIFFERENCE: Final = 1e-3
 
 
-def export(net: NoteEventNet, manifest: Manifest, window: Window) -> tuple[Manifest, Check]:
+def export(
+    net: NoteEventNet, manifest: Manifest, window: Window, more_settings: Mapping[str, object] | None = None
+) -> tuple[Manifest, Check]:
     """Write the graph and manifest of ``net`` into ``manifest.path``, checked on the notes of ``window``.
+
+    ``more_settings`` go to the manifest beside the sizes.
 
     Returns the manifest as written: names, sizes, states and checksum filled in.
 
@@ -40,17 +45,12 @@ def export(net: NoteEventNet, manifest: Manifest, window: Window) -> tuple[Manif
         exact = Path(scratch) / "fp32.onnx"
         onnx.save(graph, exact)
         small = quantised(exact)
-        made = replace(described(manifest, graph, net.size.as_dict()), family=FAMILY, grid=GRID)
-        check = checked(net, made, (exact, small), window)
+        made = replace(described(manifest, graph, net.size.as_dict() | dict(more_settings or {})), family=FAMILY, grid=GRID)
+        check = _check(net, made, (exact, small), window)
         return put(made, small), check
 
 
-def checked(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], window: Window) -> Check:
-    """How the graphs, with fp32 and with int8 weights, differ from ``net`` on the notes of ``window``.
-
-    Raises:
-        TrainingError: the former does not compute what PyTorch computes.
-    """
+def _check(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], window: Window) -> Check:
     with torch.inference_mode():
         nats, _ = net.nats(window, net.empty_state(window.pitch.shape[1]))
     expected = torch.stack([nats.pitch, nats.length, nats.velocity, nats.onset]).numpy()

@@ -21,8 +21,7 @@ from musegen_app.training.baseline import unigram_nats
 from musegen_app.training.batches import Lanes, held_out_windows
 from musegen_app.training.card import CREDITS_FILE
 from musegen_app.training.corpus import Corpus
-from musegen_app.training.graphs.adapted_export import export
-from musegen_app.training.graphs.note_events_export import FAMILY
+from musegen_app.training.graphs.note_events_export import FAMILY, export
 from musegen_app.training.models.adapter import AdaptedNet
 from musegen_app.training.models.note_events import Batch, NoteEventNet, Window
 from musegen_app.training.prepare import Library, prepare
@@ -34,7 +33,7 @@ _WINDOW: Final = 128
 _CHECK_LANES, _CHECK_ROWS = 32, 768
 _LIKE_LANES, _LIKE_ROWS = 16, 256
 _EXPORT_PIECES, _EXPORT_NOTES = 12, 96
-_RECIPE: Final = Recipe(minutes=3.0, lanes=16, rate=1e-2, weight_decay=0.0, average=0.98, patience=4)
+_RECIPE: Final = Recipe(minutes=3.0, lanes=16, rate=5e-3, weight_decay=0.0, average=0.98, patience=4)
 _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
 
 
@@ -63,12 +62,9 @@ class AdaptTask:
         self.library = _in_one_style(self._own_styles, net.size.styles, style)
         self._style_class = net.size.styles
         self.like = _likest(net, self.library)
-        self.settings: Mapping[str, object] = (net.size.as_dict() | {"styles": net.size.styles + 1}) | {
-            "adapted_from": base.name,
-            "adapted_from_sha256": base.sha256,
-            "adapted_like": self.like_name,
-            "style_name": style,
-        }
+        self._origin = {"adapted_from": base.name, "adapted_from_sha256": base.sha256, "adapted_like": self.like_name}
+        sizes = net.size.as_dict() | {"styles": net.size.styles + 1}
+        self.settings: Mapping[str, object] = sizes | self._origin | {"style_name": style}
         notes = self.library.notes[~self.library.held_out]
         self.counts = Counts(len(notes), int(notes.sum() - len(notes)), int(notes.sum()))
         self._check = _windows(self.library, np.flatnonzero(self.library.held_out), _CHECK_LANES, _CHECK_ROWS)
@@ -99,7 +95,7 @@ class AdaptTask:
         pieces = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
         window = held_out_windows(self.library, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         blank = replace(manifest, styles=(*self.base.styles, self.style), default_style=self.style)
-        made, check = export(_adapted(net), self._graph, blank, window, self.settings)
+        made, check = export(_adapted(net).plain(), blank, window, self._origin)
         thanks = self.base.path / CREDITS_FILE
         if thanks.is_file():
             shutil.copyfile(thanks, made.path / CREDITS_FILE)
@@ -127,8 +123,8 @@ class AdaptTask:
         like = f'its style "{self.like_name}"' if self.like_name else "no style"
         return {
             "Adapted from": f"{self.base.title} ({self.base.name}), whose weights stayed as they were; it began as {like}",
-            "Learnt": f"{learnt:,} numbers: the state before the first note, the new style's row, a shift for every bias "
-            "and a gain for every unit of the linear layers",
+            "Learnt": f"{learnt:,} numbers: the state before the first note, the new style's row, a shift for every bias, "
+            "a gain for every unit of the linear layers, and a change of rank 8 of the heads and the LSTM; int8 weights",
             "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end hidden at times",
         }
 
