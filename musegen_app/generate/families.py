@@ -66,6 +66,32 @@ def _chord_words(manifest: Manifest) -> Generator:
     return load(manifest)
 
 
+def _piano_roll(manifest: Manifest) -> Generator:
+    from musegen_app.generate.roll_lstm import load_roll
+
+    return load_roll(manifest)
+
+
+_DENSITY: Final = Control(
+    "density",
+    "Density",
+    "More notes to the right, fewer to the left; 0 is what the model holds likely.",
+    low=-1,
+    high=1,
+    default=0,
+    step=0.1,
+)
+
+_STRETCH: Final = Control(
+    "stretch",
+    "Stretch",
+    "Notes last about four times as long as the model would have them.",
+    low=0,
+    high=1,
+    default=0,
+    step=1,
+)
+
 _CHAIN: Final = Control(
     "chain",
     "Chain",
@@ -90,6 +116,7 @@ FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
         Family("note-events", "Note-event LSTM", "note", _note_events),
+        Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, (_DENSITY, _STRETCH)),
         Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True),
         Family("chord-lstm", "Word LSTM", "word", _chord_words, (_ARGMAX,)),
     )
