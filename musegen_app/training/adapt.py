@@ -12,7 +12,7 @@ from musegen_app.generate.registry import find
 from musegen_app.training.command import train
 from musegen_app.training.events import voice_of
 from musegen_app.training.order import Order
-from musegen_app.training.tasks.adapt import AdaptTask
+from musegen_app.training.tasks.adapt import AdaptTask, require_adaptable
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,6 +39,7 @@ def _base(name: str, output: Path) -> Manifest:
     base = find(name)
     if output.resolve() == base.path.resolve():
         raise TrainingError(f'Model "{base.name}" cannot be adapted into its own folder; name another with -o.')
+    require_adaptable(base)
     return base
 
 

@@ -39,6 +39,7 @@ def _quality(manifest: Manifest) -> str:
     unit = unit_of(manifest)
     rows = (
         (f"this model, a {unit}", f"nats_per_{unit}"),
+        ("the model it was adapted from", "nats_before_adapting"),
         ("by counting (unigram)", f"unigram_nats_per_{unit}"),
         ("onset", "nats_onset"),
         ("pitch", "nats_pitch"),
@@ -75,19 +76,22 @@ def _continuations(manifest: Manifest) -> str:
         return ""
     lines = "\n".join(f"| {name.replace('_', ' ')} | {drawn[name]:.3f} | {real[name]:.3f} |" for name in drawn)
 
-    def number(name: str) -> str:
-        return f"{manifest.metric(name) or 0:.0f}"
-
+    names = ("", "_bars", "_locked", "_out_of_scale", "_short")
+    count, bars, locked, outside, short = (f"{manifest.metric(f'continuations{name}') or 0:.0f}" for name in names)
+    copied = (
+        ', "copied" that of runs of eight notes that stand so in what it learnt from, in any key'
+        if "copied" in drawn
+        else ""
+    )
     return f"""
-Continuations of 8 bars after the beginnings of {number("continuations")} held-out pieces, beside what really follows:
+Continuations of {bars} bars after the beginnings of {count} held-out pieces, beside what really follows:
 
 | | drawn | real |
 |---|---|---|
 {lines}
 
-Of {number("continuations_locked")} more that were locked to their seed's key, {
-        number("continuations_out_of_scale")
-    } notes lay outside it; {number("continuations_short")} of all were shorter than asked.
+Of {locked} more, locked to their seed's key, {outside} notes lay outside it; {short} of all were shorter than asked. "loops" is the
+share that got stuck repeating itself{copied}.
 """
 
 

@@ -50,10 +50,7 @@ class AdaptTask:
     unit = "note"
 
     def __init__(self, corpus: Corpus, work: Path, base: Manifest, style: str) -> None:
-        if base.family != FAMILY:
-            raise TrainingError(f'Model "{base.name}" cannot be adapted: it is not of the family {FAMILY}.')
-        if base.graph_sha256() != base.sha256.lower():
-            raise ModelError(f'Model "{base.name}" cannot be adapted: {base.graph} is damaged.', base.name)
+        require_adaptable(base)
         self.recipe = _RECIPE
         self.base, self.style, self._corpus = base, style, corpus
         self._graph: onnx.ModelProto = read_graph(base)
@@ -127,6 +124,19 @@ class AdaptTask:
             "a gain for every unit of the linear layers, and a change of rank 8 of the heads and the LSTM; int8 weights",
             "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end hidden at times",
         }
+
+
+def require_adaptable(base: Manifest) -> None:
+    """Look at all that can be known of ``base`` before its graph is read.
+
+    Raises:
+        TrainingError: it is not of the note-event family.
+        ModelError: its graph is missing or damaged.
+    """
+    if base.family != FAMILY:
+        raise TrainingError(f'Model "{base.name}" cannot be adapted: it is not of the family {FAMILY}.')
+    if base.graph_sha256() != base.sha256.lower():
+        raise ModelError(f'Model "{base.name}" cannot be adapted: {base.graph} is damaged.', base.name)
 
 
 def _adapted(net: nn.Module) -> AdaptedNet:
