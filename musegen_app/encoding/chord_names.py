@@ -22,14 +22,16 @@ WINDOW: Final = 100
 WORD_TICKS: Final = 480
 """Every word comes half a quarter after the last, and every note lasts as long."""
 _NAMES: Final = ("C", "C#", "D", "E-", "E", "F", "F#", "G", "G#", "A", "B-", "B")
-_NOTE: Final = re.compile(r"([A-G][#-]?)(-?\d+)")
+_NOTE: Final = re.compile(r"([A-G][#-]?)(\d|\(-1\))")
+"""A name and its octave; the lowest is in brackets, since "E-1" is a flat to music21."""
 _CHORD_OCTAVE: Final = 60
 
 
 def name_of(pitches: Sequence[int]) -> str:
     """The word of what is struck together: the note's name, or the chord's pitch classes in normal order."""
     if len(pitches) == 1:
-        return f"{_NAMES[pitches[0] % 12]}{pitches[0] // 12 - 1}"
+        octave = pitches[0] // 12 - 1
+        return f"{_NAMES[pitches[0] % 12]}{octave if octave >= 0 else '(-1)'}"
     return ".".join(map(str, normal_order(pitches)))
 
 
@@ -41,7 +43,7 @@ def pitches_of(name: str) -> tuple[int, ...]:
     """
     note = _NOTE.fullmatch(name)
     if note:
-        pitch = _NAMES.index(note[1]) + 12 * (int(note[2]) + 1)
+        pitch = _NAMES.index(note[1]) + 12 * (int(note[2].strip("()")) + 1)
         if not 0 <= pitch <= 127:
             raise ValueError(f'"{name}" lies outside 0 to 127')
         return (pitch,)

@@ -107,7 +107,7 @@ def spelled(notes: GridNotes, end: int | None = None, *, rings: bool = False) ->
     onsets = [onset for onset, _, _ in groups]
     words += _rests(min(onsets[0] if groups else end, end))
     sounding = 0
-    for (onset, length, pitches), coming in zip(groups, [*onsets[1:], end], strict=True):
+    for (onset, length, pitches), coming in zip(groups, [*onsets[1:], end], strict=False):
         sounding = max(sounding, onset + length)
         gap = coming - onset
         held = gap if rings else min(gap, sounding - onset)

@@ -34,6 +34,8 @@ class NameSession:
         try:
             self.vocabulary = NameVocabulary(tuple(str(name) for name in items(manifest.settings, "words")))
             self._matrix = self.vocabulary.matrix
+            if not len(self._matrix):
+                raise ValueError("there are no words")
         except (TypeError, ValueError) as error:
             message = f'Model "{manifest.name}" cannot be used: its vocabulary is missing or damaged.'
             raise ModelError(message, manifest.name) from error

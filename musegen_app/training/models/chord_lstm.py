@@ -169,7 +169,7 @@ class NameBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSize:
-    """The published widths: ``words`` in the vocabulary, 3 LSTM layers of ``hidden`` units, a dense layer of half as many."""
+    """The published widths: ``words`` in the vocabulary, 3 LSTM layers of ``hidden`` units, a dense layer of half."""
 
     words: int
     hidden: int = 512
