@@ -90,8 +90,8 @@ Continuations of {bars} bars after the beginnings of {count} held-out pieces, be
 |---|---|---|
 {lines}
 
-Of {locked} more, locked to their seed's key, {outside} notes lay outside it; {short} of all were shorter than asked. "loops" is the
-share that got stuck repeating itself{copied}.
+Of {locked} more, locked to their seed's key, {outside} notes lay outside it; {short} of all were shorter than asked.
+"loops" is the share that got stuck repeating itself{copied}.
 """
 
 

@@ -16,7 +16,7 @@ from musegen_app.training.card import write_card
 from musegen_app.training.corpus import Corpus, read_corpus
 from musegen_app.training.crew import Crew, joined_crew
 from musegen_app.training.events import Voice, voice_of
-from musegen_app.training.families import TASKS
+from musegen_app.training.families import TASKS, refuse_unfit
 from musegen_app.training.fit import Fit
 from musegen_app.training.measuring import measured, rounded
 from musegen_app.training.order import Order
@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """
     order = Order.of(args)
     options = Options(as_published=order.as_published, hidden=order.hidden, layers=order.layers)
+    refuse_unfit(order.family, options)
     return train(order, lambda corpus, work: TASKS[order.family](corpus, options, work))
 
 
@@ -60,7 +61,8 @@ def train(order: Order, make_task: MakeTask, credited: tuple[DataSource, ...] = 
         try:
             return _Training(order, make_task, voice, crew, credited).run()
         except Exception as error:
-            voice.say("failed", message=str(error))
+            if crew.is_first:
+                voice.say("failed", message=str(error))
             raise
 
 
@@ -73,8 +75,9 @@ class _Training:
         self._order, self._voice, self._crew, self._credited = order, voice, crew, credited
         self._work = order.output / WORK_FOLDER
         found = sources(order.folder, frozenset(order.leave_out), frozenset(order.only))
-        self._corpus = read_corpus(found, self._work / "corpus.npz", voice.read if crew.is_first else _unheard)
-        self._task = make_task(self._corpus, self._work)
+        with crew.first_alone():
+            self._corpus = read_corpus(found, self._work / "corpus.npz", voice.read if crew.is_first else _unheard)
+            self._task = make_task(self._corpus, self._work)
 
     def run(self) -> int:
         counts = self._task.counts
@@ -138,8 +141,8 @@ class _Training:
         made = replace(made, metrics=metrics, data=self._data(), notes_per_s=round(speed))
         made.write()
         write_card(made, self._data_row() | self._seen_row(fit) | dict(task.rows(net)))
-        for kept in ("corpus.npz", "pieces.npz"):
-            (self._work / kept).unlink(missing_ok=True)
+        for kept in self._work.glob("*.npz"):
+            kept.unlink()
         nats = made.metric(f"nats_per_{task.unit}")
         said = f", {nats:.3f} nats a {task.unit} on the held-out pieces" if nats is not None else ""
         voice.say("done", model=made.name, path=str(made.path), sentence=f"Made {made.title} in {made.path}{said}.")

@@ -128,12 +128,23 @@ def _to_cache(corpus: Corpus, cache: Path, mark: str) -> None:
     ):
         columns[name] = np.array([len(part) for part in parts], dtype=np.int32)
     places = np.array([str(piece.source.path) for piece in corpus.pieces], dtype=str)
+    write_arrays(cache, mark=np.array(mark), paths=places, broken=np.array(corpus.broken, dtype=str), **columns)
+
+
+def write_arrays(path: Path, **arrays: Any) -> None:
+    """Write arrays to an npz file that is there whole or not at all.
+
+    Raises:
+        TrainingError: it cannot be written.
+    """
+    fresh = path.with_suffix(".new")
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with cache.open("wb") as file:
-            np.savez(file, mark=np.array(mark), paths=places, broken=np.array(corpus.broken, dtype=str), **columns)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            np.savez(file, **arrays)
+        fresh.replace(path)
     except OSError as error:
-        raise TrainingError(f"The pieces cannot be kept in {cache.parent}: {error.strerror}.") from error
+        raise TrainingError(f"The pieces cannot be kept in {path.parent}: {error.strerror}.") from error
 
 
 def _stacked(parts: Iterable[tuple[Any, ...]], names: tuple[str, ...]) -> Any:

@@ -42,6 +42,18 @@ class Crew:
         ids = [self.device.index] if self.device.type == "cuda" else None
         return DistributedDataParallel(net, device_ids=ids, broadcast_buffers=False)
 
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """A stretch that the first process goes through before the others: what it keeps on disk, they find."""
+        if self.size > 1 and not self.is_first:
+            self._meet()
+        yield
+        if self.size > 1 and self.is_first:
+            self._meet()
+
+    def _meet(self) -> None:
+        self.agreed(0.0)
+
     def summed(self, *values: Tensor) -> list[float]:
         """The values of all processes together."""
         together = torch.stack([value.detach().double() for value in values])

@@ -98,9 +98,10 @@ class Fit:
         while wish is Wish.GO_ON and not self._is_over():
             state = self._step(wrapped, next(batches), state)
             self.progress.seconds = before + time.monotonic() - began
-            if self._agreed_due():
+            checked = self._agreed_due()
+            if checked:
                 self._check()
-            if self.crew.is_first and time.monotonic() - saved > _SAVE_EVERY_S:
+            if self.crew.is_first and (checked or time.monotonic() - saved > _SAVE_EVERY_S):
                 saved = time.monotonic()
                 self.save()
             wish = self._agreed_wish()

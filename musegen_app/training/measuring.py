@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from statistics import fmean
 from typing import Final
 
-from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of
+from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of, pitched_notes
 from musegen_app.generate.manifest import Metrics
+from musegen_app.generate.originality import RunIndex
 from musegen_app.generate.request import Generator
 from musegen_app.training.corpus import Corpus
 
@@ -23,10 +25,11 @@ def measured(generator: Generator, corpus: Corpus, most_s: float) -> tuple[Metri
     """
     usable, bars = passages_of(corpus)
     chosen = usable[:: max(len(usable) // _MOST, 1)][:_MOST]
+    learnt = RunIndex.of(pitched_notes(piece.score) for piece in corpus.train)
     began = time.monotonic()
-    outcomes = compare(generator, _until(chosen, began + most_s), bars)
+    outcomes = compare(generator, _until(chosen, began + most_s), bars, learnt=learnt)
     speed = sum(outcome.notes for outcome in outcomes) / max(time.monotonic() - began, 1e-9)
-    return rounded(_continuations(outcomes)), speed
+    return rounded({"continuations_bars": float(bars), **_continuations(outcomes)}), speed
 
 
 def passages_of(corpus: Corpus) -> tuple[list[Passage], int]:
@@ -52,8 +55,8 @@ def _continuations(outcomes: list[Outcome]) -> Metrics:
         return {}
     return {
         "continuations": float(len(free)),
-        "continuations_drawn": means(outcome.drawn for outcome in free),
-        "continuations_real": means(outcome.real for outcome in free),
+        "continuations_drawn": means(o.drawn for o in free) | {"copied": fmean(o.copied for o in free)},
+        "continuations_real": means(o.real for o in free) | {"copied": fmean(o.real_copied for o in free)},
         "continuations_locked": float(len(outcomes) - len(free)),
         "continuations_out_of_scale": float(sum(outcome.outside for outcome in outcomes)),
         "continuations_short": float(sum(outcome.is_short for outcome in outcomes)),

@@ -22,7 +22,7 @@ from musegen_app.encoding.note_events import (
 from musegen_app.encoding.pieces import Piece, piece_of
 from musegen_app.errors import TrainingError
 from musegen_app.files.collection import Source, collection
-from musegen_app.training.corpus import Corpus, CorpusPiece
+from musegen_app.training.corpus import Corpus, CorpusPiece, write_arrays
 
 FORMAT: Final = 2
 _LEAST_NOTES: Final = 8
@@ -91,10 +91,8 @@ def prepare(corpus: Corpus, cache: Path) -> Library:
     library = _from_cache(cache, mark)
     if library is None:
         library = _encode_all(corpus)
-        cache.parent.mkdir(parents=True, exist_ok=True)
         rows: dict[str, Any] = {name: getattr(library, name) for name in (*_ROW_NAMES, "first", "style", "held_out")}
-        with cache.open("wb") as file:
-            np.savez(file, mark=np.array(mark), styles=np.array(library.styles, dtype=str), **rows)
+        write_arrays(cache, mark=np.array(mark), styles=np.array(library.styles, dtype=str), **rows)
     return library
 
 

@@ -63,6 +63,8 @@ def test_from_a_folder_to_a_model_that_continues(music: Path, tmp_path: Path, ca
     assert f"{nats:.3f}" in card
     assert f"{counted:.3f}" in card
     assert "| hymns |" in card
+    assert "Continuations of 4 bars" in card
+    assert "| copied |" in card
     seed = tune(1).tracks[0].notes
     assert list(load(manifest).generate(GenerateRequest(seed, tune(1).timeline, 2), lambda: False))
 
@@ -233,7 +235,7 @@ def test_two_processes_learn_what_one_does_with_twice_the_batch(music: Path, tmp
         found: list[float] = json.loads((tmp_path / name / "losses.json").read_text())
         return found
 
-    crew = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--master_addr=127.0.0.1", "--master_port=0"]
+    crew = ["-m", "torch.distributed.run", "--nproc_per_node=2", "--standalone", "--local_addr=127.0.0.1"]
     alone, together = losses("one", [], 4), losses("two", crew, 2)
     assert len(alone) == len(together) >= 20
     assert together == pytest.approx(alone, rel=1e-4)

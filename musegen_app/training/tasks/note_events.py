@@ -34,15 +34,13 @@ class NoteEventTask:
     """See :class:`musegen_app.training.task.Task`. Its encoded pieces are kept in ``work``.
 
     Raises:
-        TrainingError: it is asked to train as published, or there are no pitched notes to learn from.
+        TrainingError: there are no pitched notes to learn from.
     """
 
     family = FAMILY
     unit = "note"
 
     def __init__(self, corpus: Corpus, options: Options, work: Path, window: int = _WINDOW) -> None:
-        if options.as_published:
-            raise TrainingError("The note-event family is our own: there is nothing published to train it by.")
         self.recipe = Recipe()
         self._corpus, self._window = corpus, window
         self.library = library = prepare(corpus, work / "pieces.npz")
