@@ -35,7 +35,10 @@ _POINTING: Final = 8
 
 @dataclass(frozen=True)
 class Size:
-    """``keys`` that may sound, ``hidden`` units of the LSTM, ``channels`` a key, ``reach`` in semitones to either side."""
+    """``keys`` that may sound, ``hidden`` units of the LSTM, ``channels`` a key, ``reach`` in semitones to either side.
+
+    ``share`` of the keys that nothing points to are learnt from.
+    """
 
     keys: int
     hidden: int = 256

@@ -57,6 +57,7 @@ class ChainedLearner:
     hidden: int = 256
     channels: int = 96
     dropout: float = 0.3
+    share: float = 0.25
     margin: int = 0
     lanes: int = 8
     window: int = 64
@@ -70,7 +71,8 @@ class ChainedLearner:
 
     def network(self) -> ChainedNet:
         """Wide enough for the set's keyboard."""
-        return ChainedNet(Size(self.keyboard.high - self.keyboard.low, self.hidden, self.channels, dropout=self.dropout))
+        keys = self.keyboard.high - self.keyboard.low
+        return ChainedNet(Size(keys, self.hidden, self.channels, dropout=self.dropout, share=self.share))
 
     @cached_property
     def _train(self) -> list[Heard]:

@@ -13,7 +13,7 @@ from musegen_app.training.published.learner import Learner, Recipe
 from musegen_app.training.published.mended import ChainedLearner
 from musegen_app.training.published.splits import Splits
 
-_RBM_EPOCHS: Final = {"jsb": 120.0, "nottingham": 12.0, "musedata": 8.0, "piano": 30.0}
+_RBM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 8.0, "musedata": 6.0, "piano": 20.0}
 _LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 8.0, "musedata": 6.0, "piano": 15.0}
 
 
@@ -26,13 +26,14 @@ class _Chained:
     dropout: float = 0.3
     margin: int = 0
     lanes: int = 12
+    share: float = 0.25
 
 
 _CHAINED: Final = {
     "jsb": _Chained(40.0, 8, dropout=0.35, lanes=8),
     "nottingham": _Chained(5.0, 5),
-    "musedata": _Chained(3.0, 3, margin=SHIFTS),
-    "piano": _Chained(9.0, 9),
+    "musedata": _Chained(2.0, 2, margin=SHIFTS, share=0.1),
+    "piano": _Chained(6.0, 6),
 }
 
 
@@ -47,7 +48,7 @@ def _lstm(name: str, splits: Splits) -> Learner[Any]:
 def _chained(name: str, splits: Splits) -> Learner[Any]:
     own = _CHAINED[name]
     recipe = Recipe(own.epochs, rate=3e-3, weight_decay=0.02, average=0.995, checks=own.checks)
-    return ChainedLearner(splits, recipe, dropout=own.dropout, margin=own.margin, lanes=own.lanes)
+    return ChainedLearner(splits, recipe, dropout=own.dropout, share=own.share, margin=own.margin, lanes=own.lanes)
 
 
 MODELS: Final[dict[str, Callable[[str, Splits], Learner[Any]]]] = {"rbm": _rbm, "lstm": _lstm, "chained": _chained}
