@@ -25,8 +25,6 @@ _log = logging.getLogger(__name__)
 CHAIN: Final = "chain"
 DEFAULT_CHAIN: Final = 40
 STRIDE: Final = 4
-_WARM: Final = 1.5
-_WARM_SHARE: Final = 0.5
 
 Bits = npt.NDArray[np.bool_]
 
@@ -111,12 +109,10 @@ class Drawing:
         """The end of a chain, with its own free energy; None if cancelled."""
         session, windows = self._session, asked.start
         logits = windows.layer
-        for step in range(self._chain):
+        for _ in range(self._chain):
             if cancelled():
                 return None
-            cooling = _WARM + (1 - _WARM) * step / max(self._chain * _WARM_SHARE, 1)
-            temperature = self._temperature * np.float32(max(cooling, 1.0))
-            answer = session.step(windows, asked.clamped, asked.allowed, self._uniforms.next(), temperature)
+            answer = session.step(windows, asked.clamped, asked.allowed, self._uniforms.next(), self._temperature)
             windows, logits = answer.windows, answer.logits
         return Step(windows, session.free_energy(windows), logits)
 

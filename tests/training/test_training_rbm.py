@@ -165,6 +165,26 @@ def test_a_lane_hears_the_same_alone_and_among_others(task: BoltzmannTask) -> No
         all_of_them, one = next(together), next(alone)
         torch.testing.assert_close(all_of_them.data.states[4:5], one.data.states)
         torch.testing.assert_close(all_of_them.uniforms[4:5], one.uniforms)
+    together, alone = task.batches(range(16), 5), task.batches([8, 9], 5)
+    for _ in range(20):
+        all_of_them, two = next(together), next(alone)
+        torch.testing.assert_close(all_of_them.free[2:4], two.free)
+        torch.testing.assert_close(all_of_them.numbers[2:4], two.numbers)
+
+
+def test_a_part_is_filled_and_the_rest_stays(task: BoltzmannTask, trained: BoltzmannNet) -> None:
+    batch = next(task.batches(range(32), 5))
+    assert batch.rows.tolist() == [0, 1, 8, 9, 16, 17, 24, 25]
+    given = Visible(batch.data.states[batch.rows], batch.data.place[batch.rows])
+    with torch.no_grad():
+        filled = trained.filled(given, batch.free, batch.numbers).states
+    assert batch.free.any(dim=1).all()
+    assert not batch.free.all(dim=1).any()
+    torch.testing.assert_close(filled[~batch.free], given.states[~batch.free])
+    assert filled[batch.free].any()
+    sounding = filled.sum(dim=2)
+    assert ((sounding == 0) | (sounding == 1)).all()
+    assert (filled[:, 1:, 0] <= sounding[:, :-1]).all()
 
 
 def test_windows_are_moved_as_far_as_the_pitches_go() -> None:

@@ -10,9 +10,7 @@ import onnx
 from onnx import TensorProto
 
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model
-from musegen_app.training.models.rbm import BoltzmannNet
-
-_CERTAIN = 2000.0  # log-odds of what is given or forbidden: above any machine's own, and exact enough beside them in fp32
+from musegen_app.training.models.rbm import CERTAIN, BoltzmannNet
 
 
 class _GibbsGraph:
@@ -65,7 +63,7 @@ class _GibbsGraph:
     def _told(self, logits: str) -> str:
         """The log-odds, certain where a state is given or forbidden."""
         b = self.b
-        never, always = (b.weight(name, np.array(v, dtype=np.float32)) for name, v in (("no", -_CERTAIN), ("yes", _CERTAIN)))
+        never, always = (b.weight(name, np.array(v, dtype=np.float32)) for name, v in (("no", -CERTAIN), ("yes", CERTAIN)))
         self.clamped = b.op("Unsqueeze", "clamped", b.weight("int_2", [2]))
         given = b.op("Where", b.op("Greater", "visible", self.zero), always, never)
         return b.op("Where", self.clamped, given, b.op("Where", "allowed", logits, never))

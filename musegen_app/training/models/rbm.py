@@ -24,6 +24,8 @@ from musegen_app.training.task import Forward
 
 _PUBLISHED_MEAN: Final = 0.01  # what was meant as the deviation was passed as the mean
 _DEVIATION: Final = 0.01
+CERTAIN: Final = 2000.0
+"""Log-odds of what is given or forbidden: above any machine's own, and exact enough beside them in fp32."""
 _LOG_Z_EVERY: Final = 100
 _QUICK_CHAINS, _QUICK_LEVELS = 16, 80
 
@@ -60,10 +62,17 @@ class Visible(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Windows of music, and numbers for one Gibbs step of as many chains: float (rows, width) in (0, 1)."""
+    """Windows of music, and the random numbers in (0, 1) that a training step takes.
+
+    ``uniforms`` float (rows, width) are for one Gibbs step of as many persistent chains. ``rows`` int64 (fills,) are windows
+    of which a part is filled: ``free`` bool (fills, steps) is that part, ``numbers`` float (fills, Gibbs steps, width).
+    """
 
     data: Visible
     uniforms: Tensor
+    rows: Tensor
+    free: Tensor
+    numbers: Tensor
 
 
 class Chains(NamedTuple):
@@ -122,11 +131,27 @@ class BoltzmannNet(nn.Module):
         size = self.size
         return f.linear(hidden, self.weight).view(-1, size.steps, 2, size.pitches) + self.visible_bias
 
-    def draw(self, hidden_input: Tensor, uniforms: Tensor, sharpness: float | Tensor = 1.0) -> tuple[Visible, Tensor]:
+    def draw(self, hidden_input: Tensor, uniforms: Tensor) -> tuple[Visible, Tensor]:
         """One Gibbs step: hidden units from what drives them, then visible ones. Returns them and the hidden units."""
         first, rest = uniforms[:, : self.size.hidden], uniforms[:, self.size.hidden :]
-        hidden = (first < torch.sigmoid(hidden_input * sharpness)).to(hidden_input.dtype)
-        return self.visible_of(self.logits(hidden) * sharpness, self.place_logits(hidden) * sharpness, rest), hidden
+        hidden = (first < torch.sigmoid(hidden_input)).to(hidden_input.dtype)
+        return self.visible_of(self.logits(hidden), self.place_logits(hidden), rest), hidden
+
+    def filled(self, given: Visible, free: Tensor, numbers: Tensor) -> Visible:
+        """Windows whose ``free`` steps, bool (rows, steps), were drawn by clamped Gibbs steps, from silence on.
+
+        ``numbers`` float (rows, Gibbs steps, width). It is what happens where music is continued or a gap is filled.
+        """
+        size = self.size
+        kept = ~free[:, :, None, None]
+        certain = (given.states * 2 - 1) * CERTAIN
+        windows = given._replace(states=given.states * kept)
+        for uniforms in numbers.unbind(dim=1):
+            hidden = (uniforms[:, : size.hidden] < torch.sigmoid(self.hidden_input(windows))).to(numbers.dtype)
+            logits = torch.where(kept, certain, self.logits(hidden))
+            units = uniforms[:, size.hidden : -1].view(-1, size.steps, size.pitches)
+            windows = windows._replace(states=chain_draw(logits, units))
+        return windows
 
     def place_logits(self, hidden: Tensor) -> Tensor:
         """Log-odds of the places given hidden units: (rows, places)."""
@@ -152,8 +177,10 @@ class BoltzmannNet(nn.Module):
     def forward(self, batch: Batch, chains: Chains | None) -> Forward:
         """Persistent contrastive divergence; as published, each chain begins anew in the data (one step of it).
 
-        The cost told is that of the windows with log Z as a short annealing measures it now and then; as published, that
-        of seeing a window again after one Gibbs step.
+        Some windows are contrasted with themselves, a part of them filled by a short clamped chain as well: what such a
+        chain reaches in a few steps is what is heard later (short-run chains, Nijkamp et al. 2019). The cost told is that
+        of the windows with log Z as a short annealing measures it now and then; as published, that of seeing a window again
+        after one Gibbs step.
         """
         if self.size.is_published:
             return self._one_step(batch)
@@ -162,9 +189,14 @@ class BoltzmannNet(nn.Module):
                 chains or Chains(batch.data, batch.uniforms.new_zeros(()), batch.data.place.new_zeros(()))
             )
             dreamt, _ = self.draw(self.hidden_input(chains.windows), batch.uniforms)
-        real, unreal = self._contrast(batch.data, dreamt)
+            given = Visible(batch.data.states[batch.rows], batch.data.place[batch.rows])
+            filled = self.filled(given, batch.free, batch.numbers)
+        real, unreal, refilled = self._energies(batch.data, dreamt, filled)
+        loss = real.mean() - unreal.mean()
+        if len(batch.rows):
+            loss = loss + real[batch.rows].mean() - refilled.mean()
         nats = (real.detach() + chains.log_z).sum() / self.size.steps
-        return Forward(real.mean() - unreal.mean(), nats, _count(real), chains._replace(windows=dreamt, age=chains.age + 1))
+        return Forward(loss, nats, _count(real), chains._replace(windows=dreamt, age=chains.age + 1))
 
     def _measured(self, chains: Chains) -> Chains:
         if int(chains.age) % _LOG_Z_EVERY:
@@ -178,13 +210,13 @@ class BoltzmannNet(nn.Module):
             dreamt, hidden = self.draw(self.hidden_input(data), batch.uniforms)
             logits = self.logits(hidden)
             nats = (f.softplus(logits) - data.states * logits).sum() / self.size.steps
-        real, unreal = self._contrast(data, dreamt)
+        real, unreal = self._energies(data, dreamt)
         return Forward(real.mean() - unreal.mean(), nats, _count(real), None)
 
-    def _contrast(self, data: Visible, dreamt: Visible) -> tuple[Tensor, Tensor]:
-        both = Visible(*(torch.cat(parts) for parts in zip(data, dreamt, strict=True)))
-        real, unreal = self.free_energy(both).chunk(2)
-        return real, unreal
+    def _energies(self, *windows: Visible) -> tuple[Tensor, ...]:
+        """The free energies of several batches of windows, by one product of matrices."""
+        together = Visible(*(torch.cat(parts) for parts in zip(*windows, strict=True)))
+        return torch.split(self.free_energy(together), [len(v.place) for v in windows])
 
 
 def _count(rows: Tensor) -> Tensor:

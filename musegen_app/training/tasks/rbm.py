@@ -33,10 +33,13 @@ from musegen_app.training.task import Check, Counts, Options, Recipe
 _FURTHEST: Final = 6
 _BLOCK: Final = 16
 _LEAST_UNIFORM: Final = np.float32(1e-7)
+_EVERY: Final = 4
+"""Of so many pairs of lanes one is filled by clamped chains (by pairs, so that two processes have as many each)."""
+_CHAIN: Final = 8
 _CHECK_WINDOWS, _CHECK_CHAINS, _CHECK_LEVELS = 1024, 48, 300
 _EXPORT_CHAINS: Final = 80
 _EXPORT_WINDOWS: Final = 64
-_MENDED: Final = Recipe(minutes=30, lanes=128, rate=1e-3, weight_decay=0.0, clip=0.0, average=0.999)
+_MENDED: Final = Recipe(minutes=40, lanes=64, rate=1e-3, weight_decay=0.0, clip=0.0, average=0.999)
 _PUBLISHED: Final = Recipe(
     minutes=10, lanes=100, optimiser="sgd", rate=0.005, schedule="flat", weight_decay=0.0, clip=0.0, average=0.0
 )
@@ -141,14 +144,18 @@ class BoltzmannTask:
         streams = [np.random.Generator(np.random.PCG64([seed, lane])) for lane in lanes]
         width = BoltzmannNet.uniforms_of(self.size)
         furthest = 0 if self.size.is_published else _FURTHEST
+        filled = [] if self.size.is_published else [row for row, lane in enumerate(lanes) if lane // 2 % _EVERY == 0]
         while True:
             chosen = np.stack([stream.integers(0, len(self.train), _BLOCK) for stream in streams], axis=1)
             moved = np.stack([stream.integers(-furthest, furthest + 1, _BLOCK) for stream in streams], axis=1)
-            uniforms = np.stack([stream.random((_BLOCK, width), dtype=np.float32) for stream in streams], axis=1)
-            np.maximum(uniforms, _LEAST_UNIFORM, out=uniforms)
-            for rows, by, numbers in zip(chosen, moved, uniforms, strict=True):
-                kept = np.clip(by, self.train.down[rows], self.train.up[rows])
-                yield Batch(self._visible(self.train, rows, kept), torch.from_numpy(numbers))
+            uniforms = _uniforms(streams, (_BLOCK, width))
+            numbers = _uniforms([streams[row] for row in filled], (_BLOCK, _CHAIN, width))
+            free = [[_free_steps(streams[row], self.size.steps) for row in filled] for _ in range(_BLOCK)]
+            rows = torch.tensor(filled, dtype=torch.int64)
+            for step, (windows, by) in enumerate(zip(chosen, moved, strict=True)):
+                kept = np.clip(by, self.train.down[windows], self.train.up[windows])
+                masks = torch.from_numpy(np.array(free[step], dtype=np.bool_).reshape(len(filled), self.size.steps))
+                yield Batch(self._visible(self.train, windows, kept), uniforms[step], rows, masks, numbers[step])
 
     def _visible(self, windows: Windows, chosen: Ints, moved: Ints | None = None) -> Visible:
         by = np.zeros_like(chosen) if moved is None else moved
@@ -218,6 +225,22 @@ def visible_of(states: States, place: Ints, size: Size) -> Visible:
         return Visible(torch.from_numpy(planes.astype(np.float32)), torch.zeros(len(states), dtype=torch.int64))
     planes = np.stack([states == HELD, states == STRUCK], axis=2)
     return Visible(torch.from_numpy(planes.astype(np.float32)), torch.from_numpy(place))
+
+
+def _uniforms(streams: Sequence[np.random.Generator], shape: tuple[int, ...]) -> torch.Tensor:
+    """Numbers of each stream, float (shape[0], streams, …)."""
+    blocks = [stream.random(shape, dtype=np.float32) for stream in streams]
+    numbers = np.stack(blocks, axis=1) if blocks else np.zeros((shape[0], 0, *shape[1:]), dtype=np.float32)
+    return torch.from_numpy(np.maximum(numbers, _LEAST_UNIFORM))
+
+
+def _free_steps(stream: np.random.Generator, steps: int) -> npt.NDArray[np.bool_]:
+    """Which steps of a window to fill: mostly its end, as in continuing, else its middle or beginning."""
+    length = int(stream.integers(steps // 4, steps // 2 + 1))
+    begin = (steps - length, steps - length, int(stream.integers(1, steps - length)), 0)[int(stream.integers(0, 4))]
+    free = np.zeros(steps, dtype=np.bool_)
+    free[begin : begin + length] = True
+    return free
 
 
 def _frequencies(states: States) -> Floats:
