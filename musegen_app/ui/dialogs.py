@@ -23,6 +23,17 @@ class Answer(Enum):
     CANCEL = auto()
 
 
+class TrainingAnswer(Enum):
+    """What becomes of a training when the program is left."""
+
+    KEEP = auto()
+    """Learn no more, and make a model of what was learnt."""
+    STOP = auto()
+    """Save where it stands, to go on another day."""
+    DISCARD = auto()
+    CANCEL = auto()
+
+
 class Asks(Protocol):
     """Whoever answers these questions: the user, or a test."""
 
@@ -40,6 +51,18 @@ class Asks(Protocol):
 
     def unsaved(self, title: str) -> Answer:
         """What becomes of unsaved changes."""
+        ...
+
+    def training_folder(self, folder: str) -> Path | None:
+        """Which folder of MIDI files to learn from."""
+        ...
+
+    def leave_training(self, title: str) -> TrainingAnswer:
+        """What becomes of the training that goes on."""
+        ...
+
+    def discard_training(self, title: str) -> bool:
+        """Whether what was learnt may be thrown away."""
         ...
 
 
@@ -76,6 +99,42 @@ class Dialogs:
         box.exec()
         clicked = box.clickedButton()
         return Answer.SAVE if clicked is save else Answer.DISCARD if clicked is discard else Answer.CANCEL
+
+    def training_folder(self, folder: str) -> Path | None:
+        """The system's dialog for folders."""
+        name = QFileDialog.getExistingDirectory(self.parent, "Learn from the MIDI files of", folder)
+        return Path(name) if name else None
+
+    def leave_training(self, title: str) -> TrainingAnswer:
+        """Keep what there is, Stop and go on later, Discard, Cancel."""
+        box = QMessageBox(self.parent)
+        box.setWindowTitle("MuseGen")
+        box.setText(f"“{title}” is still learning.")
+        box.setInformativeText("Keeping makes a model of what it has learnt by now; that takes about a minute.")
+        ways = {
+            box.addButton("Keep what there is", QMessageBox.ButtonRole.AcceptRole): TrainingAnswer.KEEP,
+            box.addButton("Stop, and go on later", QMessageBox.ButtonRole.AcceptRole): TrainingAnswer.STOP,
+            box.addButton("Discard it", QMessageBox.ButtonRole.DestructiveRole): TrainingAnswer.DISCARD,
+        }
+        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(next(button for button, way in ways.items() if way is TrainingAnswer.STOP))
+        box.setEscapeButton(cancel)
+        box.exec()
+        clicked = box.clickedButton()
+        return next((way for button, way in ways.items() if button is clicked), TrainingAnswer.CANCEL)
+
+    def discard_training(self, title: str) -> bool:
+        """Discard, Cancel."""
+        box = QMessageBox(self.parent)
+        box.setWindowTitle("MuseGen")
+        box.setText(f"Discard what “{title}” has learnt?")
+        box.setInformativeText("It cannot be brought back.")
+        discard = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(cancel)
+        box.setEscapeButton(cancel)
+        box.exec()
+        return box.clickedButton() is discard
 
     def _save(self, title: str, suggestion: Path, name_filter: str) -> Path | None:
         dialog = QFileDialog(self.parent, title, str(suggestion.parent), name_filter)

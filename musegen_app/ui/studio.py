@@ -40,6 +40,7 @@ from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.transport import TransportPresenter
 from musegen_app.ui.roll.area import RollArea
 from musegen_app.ui.shortcuts_sheet import ShortcutsSheet
+from musegen_app.ui.train.presenter import TrainPresenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ class Studio(QObject):
         self.bar = TransportBar(self.actions, transport.menus(self._fill_main_menu))
         self.track_panel = TracksPanel(self.actions["add_track"], self.grip)
         self.panel = GeneratePanel(self.actions)
-        self.window = MainWindow(self.bar, self.track_panel, self.roll, self.panel, self.files.may_lose)
+        self.window = MainWindow(self.bar, self.track_panel, self.roll, self.panel, self._may_close)
         self.window.addActions(list(self.actions.values()))
         self.window.status.add_folds(self.actions["fold_left"], self.actions["fold_right"])
         self.hint = EmptyHint(self.roll.canvas, demo_seeds())
         self.transport = transport
         self.status = StatusPresenter(self.window.status, self.document, self.key)
         self.continuing = ContinuePresenter(self.document, self.generating, self.key, self.panel, rooms.preferences)
+        self.train = TrainPresenter(self.window, self.playing, rooms.asks, lambda: rooms.preferences.value.folder)
         transport.show_on(self.bar)
 
     def _fill_main_menu(self, menu: QMenu) -> None:
@@ -105,6 +107,7 @@ class Studio(QObject):
         self._unsubscribe: Callable[[], None] = self.document.subscribe(self._document_changed)
         self._wire_tracks()
         self._wire_files()
+        self._wire_training()
         self.playing.moved.connect(lambda tick: self.roll.set_playhead(tick, playing=self.playing.is_playing))
         self.playing.state_changed.connect(self._playing_changed)
         self.playing.status_changed.connect(self._player_told)
@@ -136,6 +139,12 @@ class Studio(QObject):
         self.files.loaded.connect(self._loaded)
         self.window.dropped.connect(self._dropped)
         self.window.closed.connect(self._agree)
+
+    def _wire_training(self) -> None:
+        self.panel.train_requested.connect(self.open_training)
+        self.train.model_made.connect(self._use_new_model)
+        self.train.told.connect(self._tell)
+        self.train.left.connect(self.close_window)
 
     # --- life ---------------------------------------------------------------------------------------------------------
 
@@ -173,6 +182,7 @@ class Studio(QObject):
         A piece nobody agreed to lose (the system ended the program) is kept for the next start.
         """
         self._unsubscribe()
+        self.train.close()
         self.playing.close()
         self.key.close()
         self.status.close()
@@ -192,6 +202,10 @@ class Studio(QObject):
     def begin_again(self) -> None:
         """Another take of what was asked for last."""
         self.continuing.begin_again()
+
+    def open_training(self) -> None:
+        """Show the window in which models are trained."""
+        self.train.open()
 
     def toggle_metronome(self) -> None:
         """Click, or not."""
@@ -289,6 +303,13 @@ class Studio(QObject):
         self.editing.forget_loop()
         self.key.loaded()
         self.transport.show_all()
+
+    def _use_new_model(self, name: str) -> None:
+        self._rooms.preferences.change(model=name)
+        self.refresh_models()
+
+    def _may_close(self) -> bool:
+        return self.train.may_leave() and self.files.may_lose()
 
     def _agree(self) -> None:
         self._agreed = True

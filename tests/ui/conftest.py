@@ -23,7 +23,7 @@ from musegen_app.settings import Settings
 from musegen_app.ui.appearance import Appearance
 from musegen_app.ui.background import Background
 from musegen_app.ui.bridge import Bridge
-from musegen_app.ui.dialogs import Answer
+from musegen_app.ui.dialogs import Answer, TrainingAnswer
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.studio import Rooms, Studio
 
@@ -146,6 +146,9 @@ class Answers:
         self.to_project: Path | None = folder / "piece.musegen"
         self.to_midi: Path | None = folder / "piece.mid"
         self.about_unsaved = Answer.DISCARD
+        self.to_learn: Path | None = None
+        self.about_training = TrainingAnswer.CANCEL
+        self.discards = True
         self.asked: list[str] = []
 
     def open_path(self, _folder: str) -> Path | None:
@@ -162,6 +165,17 @@ class Answers:
     def unsaved(self, title: str) -> Answer:
         self.asked.append(title)
         return self.about_unsaved
+
+    def training_folder(self, _folder: str) -> Path | None:
+        return self.to_learn
+
+    def leave_training(self, title: str) -> TrainingAnswer:
+        self.asked.append(title)
+        return self.about_training
+
+    def discard_training(self, title: str) -> bool:
+        self.asked.append(title)
+        return self.discards
 
 
 class Stage:

@@ -46,11 +46,13 @@ class Plays(Protocol):
 class Playing(QObject):
     """Joins document and player. ``moved`` carries the playhead's tick, ``state_changed`` whether it plays.
 
-    The playhead belongs here while nothing plays, and to the player while it plays.
+    ``aside_changed`` carries whether another piece is heard in the document's place. The playhead belongs here while
+    nothing plays, and to the player while it plays.
     """
 
     moved = Signal(float)
     state_changed = Signal(bool)
+    aside_changed = Signal(bool)
     status_changed = Signal(object)
 
     def __init__(self, document: Document, player: Plays) -> None:
@@ -61,6 +63,7 @@ class Playing(QObject):
         self._playing = False
         self._metronome = False
         self._awaiting = False
+        self._aside: Score | None = None
         self._seeks_port = False
         self._sought_port = ""
         self._status: PlayerStatus | None = None
@@ -85,7 +88,7 @@ class Playing(QObject):
         """Stop, and listen no longer."""
         self._clock.stop()
         self._due.stop()
-        if self._playing:
+        if self._playing or self._aside is not None:
             self._player.stop()
 
     # --- transport ----------------------------------------------------------------------------------------------------
@@ -141,6 +144,7 @@ class Playing(QObject):
 
     def panic(self) -> None:
         """Silence everything, whatever its state."""
+        self.end_aside()
         self._player.panic()
 
     # --- what is heard ------------------------------------------------------------------------------------------------
@@ -162,6 +166,27 @@ class Playing(QObject):
         if self._sounding is not None:
             self._player.note_on(*self._sounding, DEFAULT_VELOCITY)
 
+    def play_aside(self, score: Score) -> None:
+        """Hear another piece from its start. The document pauses, and its playhead stays where it is."""
+        if self._playing:
+            self.toggle()
+        self._due.stop()
+        self._aside = score
+        self._player.play(score, 0)
+        self._clock.setInterval(FRAME_MS)
+        self.aside_changed.emit(True)  # noqa: FBT003  a signal's value
+
+    def end_aside(self) -> None:
+        """End what :meth:`play_aside` began; the document's voices and place are set again."""
+        if self._aside is None:
+            return
+        self._aside = None
+        self._player.stop()
+        self._player.seek(int(self._tick))
+        self._clock.setInterval(IDLE_MS)
+        self.music_changed()
+        self.aside_changed.emit(False)  # noqa: FBT003  a signal's value
+
     # --- ports --------------------------------------------------------------------------------------------------------
 
     @property
@@ -182,6 +207,7 @@ class Playing(QObject):
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _play(self) -> None:
+        self.end_aside()
         self._due.stop()
         score = self._document.heard_score()
         self._player.play(score, int(self._tick), self._document.loop, metronome=self._metronome)
@@ -199,6 +225,8 @@ class Playing(QObject):
             self._play()
 
     def _update(self) -> None:
+        if self._aside is not None:
+            return
         self._player.update(self._document.heard_score())
 
     def _set_playing(self, *, playing: bool) -> None:
@@ -226,6 +254,8 @@ class Playing(QObject):
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)
+        if self._aside is not None and (self._player.position_tick() > self._aside.end_tick or not self._player.is_playing):
+            self.end_aside()
         if not self._playing:
             return
         tick = self._player.position_tick()
