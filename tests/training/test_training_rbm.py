@@ -227,7 +227,7 @@ def test_as_published_only_some_metres_and_longer_pieces_are_learnt_from() -> No
             Corpus((piece(drone(60), metre=(3, 4)), piece(drone(60, 8)), valid)), Options(as_published=True), Path()
         )
     task = BoltzmannTask(Corpus((piece(drone(60)), valid)), Options(as_published=True), Path())
-    assert (task.counts.pieces, task.counts.notes, task.counts.units) == (1, 16, 4)
+    assert (task.counts.pieces, task.counts.notes, task.counts.units) == (1, 16, 60)
 
 
 def test_pieces_without_a_window_are_one_sentence() -> None:

@@ -195,8 +195,8 @@ class BoltzmannNet(nn.Module):
         loss = real.mean() - unreal.mean()
         if len(batch.rows):
             loss = loss + real[batch.rows].mean() - refilled.mean()
-        nats = (real.detach() + chains.log_z).sum() / self.size.steps
-        return Forward(loss, nats, _count(real), chains._replace(windows=dreamt, age=chains.age + 1))
+        nats = (real.detach() + chains.log_z).sum()
+        return Forward(loss, nats, self._steps_of(real), chains._replace(windows=dreamt, age=chains.age + 1))
 
     def _measured(self, chains: Chains) -> Chains:
         if int(chains.age) % _LOG_Z_EVERY:
@@ -209,18 +209,17 @@ class BoltzmannNet(nn.Module):
         with torch.no_grad():
             dreamt, hidden = self.draw(self.hidden_input(data), batch.uniforms)
             logits = self.logits(hidden)
-            nats = (f.softplus(logits) - data.states * logits).sum() / self.size.steps
+            nats = (f.softplus(logits) - data.states * logits).sum()
         real, unreal = self._energies(data, dreamt)
-        return Forward(real.mean() - unreal.mean(), nats, _count(real), None)
+        return Forward(real.mean() - unreal.mean(), nats, self._steps_of(real), None)
+
+    def _steps_of(self, rows: Tensor) -> Tensor:
+        return rows.new_tensor(float(len(rows) * self.size.steps))
 
     def _energies(self, *windows: Visible) -> tuple[Tensor, ...]:
         """The free energies of several batches of windows, by one product of matrices."""
         together = Visible(*(torch.cat(parts) for parts in zip(*windows, strict=True)))
         return torch.split(self.free_energy(together), [len(v.place) for v in windows])
-
-
-def _count(rows: Tensor) -> Tensor:
-    return rows.new_tensor(float(len(rows)))
 
 
 def _bit_biases(frequencies: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ class BoltzmannTask:
             )
         self.frequencies = _frequencies(self.train.states)
         self.settings: Mapping[str, object] = size.as_dict() | {"as_published": size.is_published}
-        self.counts = Counts(heard, notes, len(self.train))
+        self.counts = Counts(heard, notes, len(self.train) * size.steps)
         self._corpus = corpus
 
     def _windows(self, pieces: Sequence[CorpusPiece], *, apart: bool = False) -> tuple[Windows, int, int]:
@@ -204,7 +204,8 @@ class BoltzmannTask:
         return {
             "Network": f"restricted Boltzmann machine: windows of {network}, {weights:,} weights; given the hidden units a "
             "pitch is a chain over the steps in which only what sounds is held; it is told the beat where a window begins",
-            "Training": f"persistent contrastive divergence, {self.recipe.lanes} chains",
+            "Training": f"persistent contrastive divergence, {self.recipe.lanes} chains; a quarter as many windows are also "
+            f"filled in part by clamped chains of {_CHAIN} steps",
             "Variation": "transposed by −6 to 6 semitones",
         }
 
