@@ -93,13 +93,15 @@ class BarVoice:
         """Begin the bar."""
         self._counts, self._unit = counts, unit
         shape = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
-        self._bar = tqdm(total=100, unit="%", bar_format=shape)
+        self._bar = tqdm(total=100, unit="%", bar_format=shape, smoothing=0)
 
     def progressed(self, progress: Progress, spent: float) -> None:
         """Move the bar."""
         if self._bar is None:
             return
-        self._since = self._since or (progress.units, progress.seconds)
+        if self._since is None:
+            self._since = progress.units, progress.seconds
+            self._bar.initial = self._bar.n = 100 * spent  # what a resumed training had done says nothing of the time left
         notes, pieces = speeds(progress, self._counts, self._since)
         self._bar.update(100 * spent - self._bar.n)
         held_out = "" if math.isnan(progress.held_out) else f" held out {progress.held_out:.3f}"

@@ -31,7 +31,8 @@ class Progress:
         self.steps += 1
         self.units += round(units)
         self.last = nats / max(units, 1.0)
-        self.loss = self.last if math.isnan(self.loss) else 0.98 * self.loss + 0.02 * self.last
+        keep = min(0.98, self.steps / (self.steps + 4))  # at first the loss falls quickly, and few steps are to be smoothed
+        self.loss = self.last if math.isnan(self.loss) else keep * self.loss + (1 - keep) * self.last
 
     def checked(self, held_out: float) -> bool:
         """The held-out pieces were measured; whether they were never foreseen better."""

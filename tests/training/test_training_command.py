@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +74,22 @@ def test_from_a_folder_to_a_model_that_continues(music: Path, tmp_path: Path, ca
     assert units > 2.5 * notes_in_folder
 
 
-def test_a_family_that_was_never_published_says_so(music: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="nothing published"):
-        command.run(ordered(music, tmp_path / "m", as_published=True))
+@pytest.mark.parametrize(
+    ("family", "wanted", "sentence"),
+    [
+        ("note-events", {"as_published": True, "layers": 0}, "nothing published"),
+        ("rbm", {}, "one layer of hidden units; leave out --layers"),
+        ("rbm", {"layers": 0, "as_published": True}, "leave out --hidden"),
+        ("roll-lstm", {"as_published": True}, "leave out --layers"),
+        ("chord-lstm", {"as_published": True}, "leave out --layers"),
+    ],
+)
+def test_what_a_family_cannot_heed_is_refused(
+    music: Path, tmp_path: Path, family: str, wanted: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(TrainingError, match=sentence):
+        command.run(ordered(music, tmp_path / "m", family=family, **wanted))
+    assert not (tmp_path / "m").exists()
 
 
 # --- what the window hears ------------------------------------------------------------------------------------------------
@@ -130,38 +143,47 @@ def start(music: Path, output: Path, *more: str) -> subprocess.Popen[str]:
     )
 
 
+def events_of(training: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    assert training.stdout is not None
+    return (json.loads(line) for line in training.stdout)
+
+
+@pytest.mark.timeout(300)  # it starts Python several times
 def test_killed_in_the_middle_it_goes_on_and_ends_in_a_model(music: Path, tmp_path: Path) -> None:
     output = tmp_path / "models" / "mine"
-    first = start(music, output, "--minutes", "5", "--events")
-    assert first.stdout is not None
-    events = (json.loads(line) for line in first.stdout)
+    killed = start(music, output, "--minutes", "2", "--events")
+    events = events_of(killed)
     corpus = next(event for event in events if event["event"] == "corpus")
     assert (corpus["pieces"], corpus["held_out"]) == (5, 1)
     assert "broken.mid" in corpus["broken"][0]
-    next(event for event in events if event["event"] == "sample")
-    next(event for event in events if event["event"] == "progress")
-    first.send_signal(signal.SIGTERM)  # asked politely it saves, and makes no model
-    first.communicate(timeout=PATIENCE_S)
-    assert first.returncode == command.STOPPED
-    assert not (output / "model.json").exists()
+    told = [event["event"] for event in iter(lambda: next(events), {"event": "saved"})]
+    assert {"progress", "held_out", "sample"} <= set(told)
+    killed.kill()
+    killed.communicate()
+    before = read_checkpoint(output / "training" / "checkpoint.pt")["progress"]
+    assert before["steps"] > 0
     sample = read_midi(output / "training" / "sample-001.mid").score
     assert [track.name for track in sample.tracks] == ["Seed", "Continuation"]
 
-    second = start(music, output, "--minutes", "5", "--resume")
-    before = read_checkpoint(output / "training" / "checkpoint.pt")["progress"]
-    assert before["steps"] > 0
-    time.sleep(4)
-    second.kill()
-    second.communicate()
+    stopped = start(music, output, "--minutes", "2", "--resume", "--events")
+    resumed = next(event for event in events_of(stopped) if event["event"] == "progress")
+    assert resumed["units"] > before["units"]
+    stopped.send_signal(signal.SIGTERM)  # asked politely it saves, and makes no model
+    stopped.communicate(timeout=PATIENCE_S)
+    assert stopped.returncode == command.STOPPED
+    assert not (output / "model.json").exists()
 
-    third = start(music, output, "--minutes", "0.1", "--resume", "--events")
+    third = start(music, output, "--minutes", "2", "--resume", "--events")
     out, err = third.communicate("finish\n", timeout=PATIENCE_S)
     assert third.returncode == 0, err
     kinds = [json.loads(line)["event"] for line in out.splitlines()]
     assert kinds[-1] == "done"
-    assert "exporting" in kinds
-    assert find("mine", [tmp_path / "models"]).metric("nats_per_note") is not None
-    assert read_checkpoint(output / "training" / "checkpoint.pt")["progress"]["steps"] >= before["steps"]
+    assert {"saved", "exporting", "measuring"} <= set(kinds)
+    made = find("mine", [tmp_path / "models"])
+    assert made.metric("nats_per_note") is not None
+    assert read_checkpoint(output / "training" / "checkpoint.pt")["progress"]["steps"] > before["steps"]
+    seed = tune(1).tracks[0].notes
+    assert list(load(made).generate(GenerateRequest(seed, tune(1).timeline, 2), lambda: False))
 
 
 def test_what_goes_wrong_is_told_to_the_window_too(tmp_path: Path) -> None:
@@ -216,6 +238,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.timeout(300)  # it starts Python several times
 def test_two_processes_learn_what_one_does_with_twice_the_batch(music: Path, tmp_path: Path) -> None:
     script = tmp_path / "curve.py"
     script.write_text(CURVE, encoding="utf-8")

@@ -15,7 +15,7 @@ from training_music import tune, write_folder
 
 from musegen_app.encoding.context import ARRIVAL, BARS_LEFT, BARS_UNKNOWN, PLANES, STYLE, TRANSPOSITION
 from musegen_app.encoding.note_events import BEGIN_PITCH, END, PITCHES
-from musegen_app.errors import TrainingError
+from musegen_app.errors import MuseGenError, TrainingError
 from musegen_app.files.midi_writer import write_midi
 from musegen_app.score import Metre, Score, Tempo, Timeline, Track
 from musegen_app.training import corpus as corpus_module
@@ -155,6 +155,47 @@ def test_an_index_says_what_is_what(tmp_path: Path) -> None:
     assert {s.set for s in sources(folder, only=frozenset({"a"}))} == {"a"}
     with pytest.raises(TrainingError, match=r"There is no set c in .*; there are: a, b"):
         sources(folder, only=frozenset({"c"}))
+
+
+def test_an_index_may_name_files_alone(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, songs=3)
+    (folder / "index.tsv").write_text("file\tgroup\n" + "".join(f"songs/{n}.mid\tone\n" for n in range(3)), encoding="utf-8")
+    assert [(s.style, s.set, s.split) for s in sources(folder)] == [("songs", "songs", "valid")] * 3  # all are one group
+    with pytest.raises(TrainingError, match="Fewer than two pieces"):
+        corpus_of(folder)
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=2, max_size=12), st.sampled_from(["told", "untold"]))
+@settings(max_examples=20)
+def test_a_group_is_on_one_side(groups: list[str], split: str) -> None:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        splits = ["valid" if split == "told" and number % 3 == 0 else "train" for number in range(len(groups))]
+        rows = ["file\tgroup\tsplit"]
+        for number, group in enumerate(groups):
+            (folder / f"{number}.mid").write_bytes(b"")
+            rows.append(f"{number}.mid\t{group}\t{splits[number] if split == 'told' else ''}")
+        (folder / "index.tsv").write_text("\n".join(rows), encoding="utf-8")
+        found = sources(folder)
+        assert {s.split for s in found} <= {"train", "valid"}
+        assert any(s.split == "valid" for s in found)
+        for group in set(groups):
+            assert len({s.split for s in found if s.group == group}) == 1
+
+
+@pytest.mark.parametrize(
+    ("index", "sentence"),
+    [
+        (b"\xff\xfe\x00", "cannot be read as a table"),
+        (b"name\tstyle\na.mid\tsong\n", 'no column named "file"'),
+        (b"", "There are no MIDI files"),
+    ],
+)
+def test_a_strange_index_is_one_sentence(tmp_path: Path, index: bytes, sentence: str) -> None:
+    folder = write_folder(tmp_path, songs=3)
+    (folder / "index.tsv").write_bytes(index)
+    with pytest.raises(MuseGenError, match=sentence):
+        sources(folder)
 
 
 @given(st.integers(-6, 6), st.integers(0, 5))
