@@ -58,12 +58,13 @@ def look_into(folder: Path) -> FolderContents:
 
     Raises:
         TrainingError: it is no folder, holds fewer than two MIDI files, or cannot be read.
+        FileError: its index cannot be read.
     """
     if not folder.is_dir():
         raise TrainingError(f"{folder.name} is not a folder.")
     try:
         found = collection(folder)
-    except (OSError, KeyError, ValueError) as error:
+    except OSError as error:
         raise TrainingError(f"The folder {folder.name} cannot be read.") from error
     if not found:
         raise TrainingError(f"There are no MIDI files in {folder.name}.")

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from musegen_app.generate import registry
 from musegen_app.jobs import training_needs
+from musegen_app.jobs.training import UNEXPECTED
 from musegen_app.jobs.training_needs import Missing
 from musegen_app.jobs.training_order import ADAPT
 from musegen_app.ui.dialogs import Answer, TrainingAnswer
@@ -54,7 +55,7 @@ class Trainer:
     def choose(self, folder: Path) -> None:
         self.stage.answers.to_learn = folder
         self.setup.folder_box.choose.click()
-        self.stage.until(lambda: self.setup.start.isEnabled())
+        self.stage.until(self.setup.start.isEnabled)
 
     def begin(self, folder: Path) -> None:
         self.choose(folder)
@@ -101,7 +102,7 @@ def test_the_tab_and_the_command_open_one_window_beside_the_main_one(stage) -> N
 def test_a_dropped_folder_is_counted_by_subfolder(trainer: Trainer, music: Path) -> None:
     assert not trainer.setup.start.isEnabled()
     dropped(trainer.setup.folder_box, music)
-    trainer.stage.until(lambda: trainer.setup.start.isEnabled())
+    trainer.stage.until(trainer.setup.start.isEnabled)
     assert trainer.setup.contents.sets == (("reels", 2), ("jigs", 1), ("music", 1))
     assert trainer.setup.folder_box.facts.text() == "4 MIDI files in 3 subfolders"
     assert trainer.setup.title == "Slow airs"
@@ -292,9 +293,7 @@ def test_killed_from_outside_it_says_so_and_goes_on(trainer: Trainer, music: Pat
     trainer.stage.until((trainer.course.order.work / "checkpoint.pt").is_file)
     os.kill(trainer.training.process.pid, signal.SIGKILL)
     trainer.until_phase(Phase.FAILED)
-    assert (
-        trainer.page.state.text() == "The training ended unexpectedly; it can be gone on with from where it was last saved."
-    )
+    assert trainer.page.state.text() == UNEXPECTED
     assert trainer.page.go_on.isVisible()
     trainer.page.go_on.click()
     trainer.until_phase(Phase.LEARNING)

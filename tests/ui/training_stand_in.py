@@ -19,12 +19,13 @@ TURN_S = 0.02
 
 
 def say(event: str, **values: object) -> None:
-    print(json.dumps({"event": event, **values}), flush=True)
+    sys.stdout.write(json.dumps({"event": event, **values}) + "\n")
+    sys.stdout.flush()
 
 
 def listen(wishes: list[str]) -> None:
     for line in sys.stdin:
-        wishes.append(line.strip())
+        wishes.append(line.strip())  # noqa: PERF401  one by one, as they come
     wishes.append("stop")
 
 
@@ -62,7 +63,7 @@ def main() -> int:
     output, kind, resume = Path(sys.argv[1]), sys.argv[2], "resume" in sys.argv
     work, wishes = output / "training", []
     threading.Thread(target=listen, args=(wishes,), daemon=True).start()
-    print("a stray line that is no event", flush=True)
+    sys.stdout.write("a stray line that is no event\n")
     say("reading", done=3, total=7)
     if kind == "astray":
         say("failed", message="No piece in the folder has notes.")

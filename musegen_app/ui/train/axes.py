@@ -10,8 +10,8 @@ from typing import Final
 from musegen_app.ui.train.course import Point
 
 _STEPS: Final = (1.0, 2.0, 5.0, 10.0)
-_SETTLED: Final = 0.08
-"""The first twelfth of a training falls steeply and would squash the rest: it does not count for the height."""
+_SETTLED: Final = 0.15
+"""The beginning of a training falls steeply and would squash the rest: it does not count for the height."""
 _LEAST_SPAN: Final = 0.05
 
 

@@ -52,11 +52,11 @@ class CoursePage(QWidget):
         self.samples = SampleList()
         self.left_out = LeftOut()
         self.discard = _button("Discard…", "link", self.discard_requested.emit, "Throw away what it has learnt")
-        self.back = _button("Train another", "", self.back_requested.emit, "Choose another folder or kind of model")
-        self.stop = _button("Stop", "", self.stop_requested.emit, "Save where it stands; it can go on another day")
-        self.go_on = _button("Go on", "", self.go_on_requested.emit, "Go on learning from where it was saved")
+        self.back = _button("Train another", "chip", self.back_requested.emit, "Choose another folder or kind of model")
+        self.stop = _button("Stop", "chip", self.stop_requested.emit, "Save where it stands; it can go on another day")
+        self.go_on = _button("Go on", "chip", self.go_on_requested.emit, "Go on learning from where it was saved")
         self.keep = _button("Keep now", "accept", self.keep_requested.emit, "Learn no more; make a model of what it knows")
-        self.close_button = _button("Close", "", self.close_requested.emit, "The model stands in the list and is chosen")
+        self.close_button = _button("Close", "chip", self.close_requested.emit, "The model stands in the list and is chosen")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -80,6 +80,8 @@ class CoursePage(QWidget):
         ways.addWidget(self.discard)
         ways.addStretch(1)
         for button in (self.back, self.stop, self.go_on, self.keep, self.close_button):
+            button.setFixedHeight(36)
+            button.setMinimumWidth(104)
             ways.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
@@ -172,8 +174,7 @@ def _subtitle(course: Course) -> str:
 
 def _button(words: str, kind: str, pressed: Callable[[], None], tip: str) -> QPushButton:
     button = QPushButton(words)
-    if kind:
-        button.setProperty("kind", kind)
+    button.setProperty("kind", kind)
     button.setToolTip(tip)
     button.setAutoDefault(False)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -29,7 +29,9 @@ class FolderBox(QFrame):
         super().__init__()
         self.setAcceptDrops(True)
         self._over = False
-        self.title = ElidedLabel(_DROP, "title")
+        self.title = QLabel(_DROP)
+        self.title.setProperty("kind", "title")
+        self.title.setWordWrap(True)
         self.facts = QLabel(_ABOUT)
         self.facts.setWordWrap(True)
         self.facts.setProperty("kind", "muted")
@@ -41,15 +43,19 @@ class FolderBox(QFrame):
         self.choose.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.choose.setAutoDefault(False)
         self.choose.clicked.connect(self.choose_requested)
-        column = QVBoxLayout(self)
+        self.choose.setProperty("kind", "chip")
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
+        column.addStretch(1)
         column.addWidget(self.title)
         column.addWidget(self.facts)
         column.addSpacing(8)
         column.addLayout(self._sets)
+        column.addSpacing(8)
+        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
-        column.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignLeft)
+        self._arrange(centred=True)
 
     def show_looking(self, folder: Path) -> None:
         """Its files are being counted."""
@@ -68,6 +74,7 @@ class FolderBox(QFrame):
         for row, (name, count) in enumerate(rows):
             self._sets.addWidget(ElidedLabel(name, "muted"), row, 0)
             self._sets.addWidget(ElidedLabel(f"{count:,}", "value", right=True), row, 1)
+        self._arrange(centred=not rows)
 
     def show_problem(self, name: str, sentence: str) -> None:
         """The folder cannot be learnt from."""
@@ -83,6 +90,16 @@ class FolderBox(QFrame):
         self.title.setToolTip("")
         self.facts.setText(facts)
         self.choose.setText("Choose another…")
+        self._arrange(centred=True)
+
+    def _arrange(self, *, centred: bool) -> None:
+        """In the middle while it is a place to drop at; from the top, with the button at the bottom, while it is a list."""
+        side = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
+        for label in (self.title, self.facts):
+            label.setAlignment(side)
+        self._column.setStretch(0, 1 if centred else 0)
+        self._column.setStretch(self._column.indexOf(self._sets), 0)
+        self._column.setAlignment(self.choose, side)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped(event) is not None:

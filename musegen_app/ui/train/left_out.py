@@ -24,6 +24,7 @@ class LeftOut(QWidget):
         self.text = QLabel()
         self.text.setObjectName("scrolled")
         self.text.setWordWrap(True)
+        self.text.setContentsMargins(8, 0, 8, 0)
         self.text.setProperty("kind", "small")
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

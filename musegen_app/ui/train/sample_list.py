@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from musegen_app.jobs.training_events import Sampled
@@ -29,6 +29,7 @@ class SampleList(QWidget):
         self._empty = QLabel("What it makes of a held-out piece, to be heard here as it gets better.")
         self._empty.setProperty("kind", "muted")
         self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         inner = QWidget()
         inner.setObjectName("scrolled")
         self._rows = QVBoxLayout(inner)
@@ -42,7 +43,7 @@ class SampleList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(heading)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1)
         column.addWidget(self._scroll, 1)
 
     def show_samples(self, samples: Sequence[Sampled], unit: str) -> None:

@@ -37,9 +37,12 @@ class TrainSheet(QDialog):
         page = self.setup if course is None else self.course
         if self._pages.currentWidget() is not page:
             self._pages.setCurrentWidget(page)
+            page.setFocus()  # no button has the keyboard until it is asked for: Space shall discard nothing
 
     def come_forward(self) -> None:
         """Show it above the main window, with the keyboard."""
+        if not self.isVisible():
+            (self.setup if self._pages.currentWidget() is self.setup else self.course).setFocus()
         self.show()
         self.raise_()
         self.activateWindow()
