@@ -62,6 +62,7 @@ class Foresight:
 class _Lane:
     def __init__(self, piece: WordPiece, vocabulary: Vocabulary) -> None:
         self.heard: Heard = hear(piece.words, vocabulary, piece.bars)
+        self.sounds = self.heard.sounds
         self.targets = targets(piece.words)
         self.row = 0
 
@@ -98,7 +99,7 @@ def _hear(session: ChordSession, lanes: Sequence[_Lane], state: State) -> tuple[
     inputs = neutral_inputs(len(lanes)) | {
         "word": np.stack([lane.heard.word[lane.row] for lane in lanes])[None],
         "place": np.stack([lane.heard.place[lane.row] for lane in lanes])[None],
-        "sounds": np.stack([lane.heard.sounds[lane.row] for lane in lanes])[None].astype(np.float32),
+        "sounds": np.stack([lane.sounds[lane.row] for lane in lanes])[None],
         "given": target,
     }
     answer = session.step(inputs, state)

@@ -70,7 +70,7 @@ class ChordSession:
 
         Args:
             inputs: ``word`` int64 (time, takes, 4), ``place`` int64 (time, takes, 4) and ``sounds`` float32 (time, takes,
-                384) as :class:`musegen_app.encoding.chord_context.Heard` has them; ``given`` int64 (4, takes), classes of
+                396) as :class:`musegen_app.encoding.chord_context.Heard` has them; ``given`` int64 (4, takes), classes of
                 the next word, −1 to draw; ``root_allowed`` bool (takes, 130) and ``step_allowed`` bool (takes, 97), no row
                 all False; ``free`` bool (takes, 128), pitches that may be struck; ``uniforms`` float32 (takes, 4) in
                 (0, 1); ``temperature`` and ``time_temperature`` float32 (takes, 1), the latter for length and step;

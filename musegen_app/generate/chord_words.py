@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.chord_context import SOUND_WIDTH, Heard, Listener, hear, marks, places
+from musegen_app.encoding.chord_context import PITCH_CLASSES, SOUND_WIDTH, Heard, Listener, hear, marks, places
 from musegen_app.encoding.chord_tokens import DRUMS, END, NO_LENGTH, REST, STEPS, Shape, Words, as_heard, spelled
 from musegen_app.encoding.note_events import GRID, LENGTHS, STEP_TICKS
 from musegen_app.errors import InputError
@@ -69,6 +69,7 @@ class WordContinuation:
         if self._is_drums and not (~(session.vocabulary.matrix[:-1] & ~self._mask).any(axis=1)).any():
             raise InputError("This model knows no drum within the pitches that are allowed; widen the range.")
         self._seed = seed = Seed.of(request)
+        self._velocity = seed.flat_velocity
         self._argmax = request.control(ARGMAX, 0.0) >= 0.5
         bar = int(seed.bars.length[seed.start])
         self._patience = seed.start + max(min(bar, seed.end - seed.start) - GRID, 0)
@@ -86,7 +87,7 @@ class WordContinuation:
         inputs: Inputs = {
             "word": np.repeat(heard.word[None, -1:], len(takes), axis=1),
             "place": np.repeat(heard.place[None, -1:], len(takes), axis=1),
-            "sounds": np.repeat(heard.sounds[None, -1:].astype(np.float32), len(takes), axis=1),
+            "sounds": np.repeat(heard.sounds[None, -1:], len(takes), axis=1),
         }
         state = tuple(np.repeat(part, len(takes), axis=1) for part in state)
         while takes and not cancelled():
@@ -114,7 +115,7 @@ class WordContinuation:
             given: Inputs = {
                 "word": heard.word[rows, None],
                 "place": heard.place[rows, None],
-                "sounds": heard.sounds[rows, None].astype(np.float32),
+                "sounds": heard.sounds[rows, None],
             }
             state = self._session.step(given | neutral_inputs(1), state).state
         return heard, state
@@ -123,13 +124,14 @@ class WordContinuation:
         """The last word of each take with its surroundings, as the graph wants it."""
         bars = self._seed.bars
         at = np.array([take.at for take in takes], dtype=np.int64)
-        sounds = np.zeros(len(takes) * SOUND_WIDTH, dtype=np.float32)
-        for row, take in enumerate(takes):
-            sounds[marks(row, take.struck, take.listener, take.at, int(bars.length[take.at]))] = 1.0
+        sounds = np.zeros((len(takes), SOUND_WIDTH), dtype=np.float32)
+        for row, take in zip(sounds, takes, strict=True):
+            row[marks(0, take.struck, take.listener, take.at, int(bars.length[take.at]))] = 1.0
+            row[-PITCH_CLASSES:] = take.listener.chroma
         return {
             "word": np.array([[take.row for take in takes]], dtype=np.int64).reshape(1, -1, 4),
             "place": places(at, bars)[None],
-            "sounds": sounds.reshape(1, -1, SOUND_WIDTH),
+            "sounds": sounds[None],
         }
 
     # --- what may come ------------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class WordContinuation:
         take.has_struck |= bool(pitches)
         told, take.waiting = (take.waiting, 0.0) if pitches else (0.0, take.waiting)
         for pitch in pitches:
-            note = Note((seed.origin + at) * STEP_TICKS, held * STEP_TICKS, pitch, seed.flat_velocity)
+            note = Note((seed.origin + at) * STEP_TICKS, held * STEP_TICKS, pitch, self._velocity)
             yield GeneratedNote(self._request.id, take.number, note, -told / len(pitches))
 
     def _watch(self, take: _Take, at: int, word: int, length: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from musegen_app.encoding.chord_context import PLANES, SOUND_WIDTH, TRANSPOSED, hear
+from musegen_app.encoding.chord_context import PITCH_CLASSES, PLANES, SOUND_WIDTH, TRANSPOSED, hear
 from musegen_app.encoding.chord_tokens import DRUMS, PITCHED, PITCHES, Vocabulary, Word, heard_notes, spelled
 from musegen_app.encoding.context import AS_WRITTEN
 from musegen_app.errors import TrainingError
@@ -30,14 +30,16 @@ _FRESH: Final = 0.3  # of the resets, begin another piece
 class WordLibrary:
     """Rows of pieces, one after another: the begin mark and each word, with what follows.
 
-    ``word``, ``place`` and ``target`` int16 (rows, 4), ``sounds`` uint8 (rows, 48), bits of 384. Piece ``n`` has the rows
-    from ``first[n]`` to ``first[n + 1]`` and may be moved by ``down[n]`` to ``up[n]`` semitones.
+    ``word``, ``place`` and ``target`` int16 (rows, 4), ``planes`` uint8 (rows, 48), bits of 384, ``chroma`` float16 (rows,
+    12). Piece ``n`` has the rows from ``first[n]`` to ``first[n + 1]`` and may be moved by ``down[n]`` to ``up[n]``
+    semitones.
     """
 
     word: npt.NDArray[np.int16]
     place: npt.NDArray[np.int16]
     target: npt.NDArray[np.int16]
-    sounds: npt.NDArray[np.uint8]
+    planes: npt.NDArray[np.uint8]
+    chroma: npt.NDArray[np.float16]
     first: Ints
     down: Ints
     up: Ints
@@ -48,7 +50,8 @@ class WordLibrary:
     def of(cls, pieces: Sequence[CorpusPiece], vocabulary: Vocabulary) -> WordLibrary:
         """The words of ``pieces`` that have some."""
         columns: list[list[npt.NDArray[np.int16]]] = [[], [], []]
-        sounds, rooms, counts = [np.zeros((0, SOUND_WIDTH // 8), dtype=np.uint8)], [], [0]
+        planes, rooms, counts = [np.zeros((0, PLANES * PITCHES // 8), dtype=np.uint8)], [], [0]
+        chroma = [np.zeros((0, PITCH_CLASSES), dtype=np.float16)]
         notes = unknown = 0
         sizes = vocabulary.matrix.sum(axis=1)
         for piece in pieces:
@@ -58,14 +61,16 @@ class WordLibrary:
             heard = hear(found.words, vocabulary, found.bars)
             for column, values in zip(columns, (heard.word, heard.place, targets(found.words)), strict=True):
                 column.append(values.astype(np.int16))
-            sounds.append(np.packbits(heard.sounds, axis=1))
-            rooms.append(_room(heard.sounds) if vocabulary.instrument == PITCHED else (0, 0))
+            planes.append(np.packbits(heard.planes, axis=1))
+            chroma.append(heard.chroma.astype(np.float16))
+            rooms.append(_room(heard.planes) if vocabulary.instrument == PITCHED else (0, 0))
             counts.append(len(heard))
             notes += int(sizes[heard.word[heard.word[:, 0] < PITCHES, 1]].sum())
             unknown += found.words.unknown
         word, place, target = (np.concatenate([np.zeros((0, 4), dtype=np.int16), *column]) for column in columns)
         down, up = np.array(rooms, dtype=np.int64).reshape(-1, 2).T
-        return cls(word, place, target, np.concatenate(sounds), np.cumsum(counts), down, up, notes, unknown)
+        packed, shares = np.concatenate(planes), np.concatenate(chroma)
+        return cls(word, place, target, packed, shares, np.cumsum(counts), down, up, notes, unknown)
 
     def __len__(self) -> int:
         return len(self.down)
@@ -76,8 +81,8 @@ class WordLibrary:
         return np.diff(self.first)
 
 
-def _room(sounds: npt.NDArray[np.bool_]) -> tuple[int, int]:
-    struck = np.flatnonzero(sounds[:, :PITCHES].any(axis=0))
+def _room(planes: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    struck = np.flatnonzero(planes[:, :PITCHES].any(axis=0))
     if not len(struck):
         return 0, 0
     return max(-int(struck[0]), -_FURTHEST), min(PITCHES - 1 - int(struck[-1]), _FURTHEST)
@@ -115,14 +120,18 @@ def window_of(library: WordLibrary, row: Ints, shift: Ints) -> Window:
     for table in (word, target):
         table[..., 0] += np.where(table[..., 0] < PITCHES, shift, 0)
     place[..., TRANSPOSED] = AS_WRITTEN + shift
-    sounds = np.unpackbits(library.sounds[at], axis=-1).reshape(*row.shape, PLANES, PITCHES)
+    planes = np.unpackbits(library.planes[at], axis=-1).reshape(*row.shape, PLANES, PITCHES)
     for offset in np.unique(shift[shift != 0]):
         moved = shift == offset
-        sounds[moved] = np.roll(sounds[moved], offset, axis=-1)
+        planes[moved] = np.roll(planes[moved], offset, axis=-1)
+    classes = (np.arange(PITCH_CLASSES) - shift[..., None]) % PITCH_CLASSES
+    sounds = np.empty((*row.shape, SOUND_WIDTH), dtype=np.float32)
+    sounds[..., :-PITCH_CLASSES] = planes.reshape(*row.shape, -1)
+    sounds[..., -PITCH_CLASSES:] = np.take_along_axis(library.chroma[at], classes, axis=-1)
     return Window(
         torch.from_numpy(word),
         torch.from_numpy(place),
-        torch.from_numpy(sounds.reshape(*row.shape, SOUND_WIDTH).astype(np.float32)),
+        torch.from_numpy(sounds),
         torch.from_numpy(target),
         torch.from_numpy((row >= 0).astype(np.float32)),
     )

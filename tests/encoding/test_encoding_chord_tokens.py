@@ -199,11 +199,14 @@ def test_a_word_is_heard_with_what_sounds_and_what_was_struck_a_bar_ago() -> Non
     heard = hear(vocabulary.encode(words), vocabulary, bars)
     assert tuple(heard.word[0]) == BEGIN_ROW
     struck, sounding, a_bar_ago = (
-        [np.flatnonzero(row).tolist() for row in heard.sounds[:, plane * PITCHES : (plane + 1) * PITCHES]]
+        [np.flatnonzero(row).tolist() for row in heard.planes[:, plane * PITCHES : (plane + 1) * PITCHES]]
         for plane in range(3)
     )
     assert struck == [[], [48], [60], [62]]
     assert sounding[-2] == [48]
     assert a_bar_ago[-2] == [48, 60]
+    assert heard.chroma.sum(axis=1).tolist() == pytest.approx([0, 1, 1, 1])
+    assert heard.chroma[2].argmax() == 0
+    assert 0 < heard.chroma[3, 0] < 2 * heard.chroma[3, 2]
     assert heard.place[:, 1].tolist() == [0, 0, 0, 2]
     assert (heard.word[:, 0] != REST).all()

@@ -6,12 +6,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, numpy_helper
 
-from musegen_app.encoding.chord_context import SOUND_WIDTH
+from musegen_app.encoding.chord_context import PITCH_CLASSES, PLANES, SOUND_WIDTH
 from musegen_app.encoding.chord_tokens import PITCHES, REST, ROOTS, STEPS
 from musegen_app.encoding.note_events import LENGTHS
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
 from musegen_app.training.graphs.drawing import Drawing
-from musegen_app.training.models.chord_lstm import IMPOSSIBLE, ChordNet, NameNet
+from musegen_app.training.models.chord_lstm import IMPOSSIBLE, REACH, SPAN, ChordNet, NameNet
 
 _REAL, _WHOLE, _TRUTH = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
 
@@ -87,15 +87,48 @@ class _ChordGraph:
         outside = b.op("LessOrEqual", self.roots, before)
         outside = b.op("Or", outside, b.op("GreaterOrEqual", self.roots, b.weight("rest", np.array(REST))))
         impossible = b.op("And", outside, b.op("Equal", step, self.zero))
+        self.planes = self._planes()
         logits = b.linear(query, "root_head", w["root_head.weight"], w["root_head.bias"])
+        logits = b.op("Add", logits, self._near(query))
         log_probs = b.op("LogSoftmax", b.op("Where", impossible, self.none, logits), axis=-1)
         return self._chosen("root", log_probs, b.op("Where", "root_allowed", log_probs, self.none), "temperature", 0)
+
+    def _planes(self) -> str:
+        """The last word's planes and the chroma as one more: (takes, 4, 128)."""
+        b = self.b
+        sounds = b.at("sounds", -1)
+        shape = b.weight("planes_shape", [0, PLANES, PITCHES])
+        planes = b.op("Reshape", b.part(sounds, 0, PLANES * PITCHES), shape)
+        classes = b.weight("pitch_classes", PLANES * PITCHES + np.arange(PITCHES) % PITCH_CLASSES)
+        chroma = b.op("Unsqueeze", b.op("Gather", sounds, classes, axis=-1), b.weight("int_1", [1]))
+        return b.op("Concat", planes, chroma, axis=1)
+
+    def _near(self, query: str) -> str:
+        """What each root gains by what sounds near it: (takes, 130)."""
+        b, w = self.b, self.w
+        weights = (b.weight(f"near.{kind}", w[f"near.{kind}"]) for kind in ("weight", "bias"))
+        features = b.op("Relu", b.op("Conv", self.planes, *weights, pads=[REACH, REACH]))
+        asked = b.op("Unsqueeze", b.linear(query, "near_query", w["near_query.weight"], w["near_query.bias"]), self._one())
+        gains = b.op("Squeeze", b.op("MatMul", asked, features), self._one())
+        return b.op("Pad", gains, b.weight("rest_and_end", [0, 0, 0, ROOTS - PITCHES]))
+
+    def _one(self) -> str:
+        return self.b.weight("int_1", [1])
+
+    def _around(self, root: str) -> str:
+        """What lies from an octave below the root on, in all planes: (takes, 256)."""
+        b = self.b
+        padded = b.op("Pad", self.planes, b.weight("around", [0, 0, REACH, 0, 0, SPAN]))
+        index = b.op("Add", b.op("Unsqueeze", root, b.weight("int_1_2", [1, 2])), b.weight("span", np.arange(SPAN)))
+        index = b.op("Expand", index, b.weight("around_shape", [1, PLANES + 1, SPAN]))
+        return b.op("Flatten", b.op("GatherElements", padded, index, axis=2))
 
     def _shape(self, query: str, root: str) -> str:
         """Shapes that strike what is not free are left out; a shape that reaches beyond 127 is one of them."""
         b, w = self.b, self.w
         self.above = self._free_above(root)
-        query = self._seeing("shape", query, self._looked_up("shape_root", root))
+        around = b.linear(self._around(root), "shape_near", w["shape_near.weight"])
+        query = self._seeing("shape", query, b.op("Add", around, self._looked_up("shape_root", root)))
         log_probs = b.op("LogSoftmax", b.linear(query, "shape_head", w["shape_head.weight"], w["shape_head.bias"]), axis=-1)
         known = b.op("Slice", self.shapes, b.weight("int_0", [0]), b.weight("int_-1", [-1]), b.weight("int_0", [0]))
         taken = b.op("Sub", b.weight("one", np.array(1.0, dtype=np.float32)), self.above)

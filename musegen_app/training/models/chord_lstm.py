@@ -1,7 +1,8 @@
 """The word LSTMs: the mended one over roots, shapes, lengths and steps, and the published one over a window of names.
 
 Mended: the LSTM hears a word with its surroundings; its output and they choose the next root, then the shape on it, the
-length and the time to the word after, each head seeing what is already chosen.
+length and the time to the word after, each head seeing what is already chosen. What sounds near a root and what prevailed
+lately speak to the heads of root and shape by distance, the same for every root: what is learnt in one key is known in all.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as f
 
-from musegen_app.encoding.chord_context import PLACE_SIZES, SOUND_WIDTH, WORD_SIZES
+from musegen_app.encoding.chord_context import PITCH_CLASSES, PLACE_SIZES, PLANES, SOUND_WIDTH, WORD_SIZES
 from musegen_app.encoding.chord_tokens import NO_LENGTH, PITCHES, REST, ROOTS, STEPS
 from musegen_app.encoding.note_events import LENGTHS
 from musegen_app.training.task import Forward
 
 State = tuple[Tensor, Tensor]
 IMPOSSIBLE = -30000.0
+REACH, SPAN = 12, 64
+"""Semitones that a root sees to both sides, and pitches, from an octave below the root, that a shape sees."""
+NEAR = 24
+"""Features of what is near a root."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Size:
 class Window(NamedTuple):
     """A stretch of words for several lanes; tensors of shape (time, lanes, …).
 
-    ``word`` int64 (…, 4) and ``sounds`` float (…, 384) of the word heard, ``place`` int64 (…, 4) of the next; ``target``
+    ``word`` int64 (…, 4) and ``sounds`` float (…, 396) of the word heard, ``place`` int64 (…, 4) of the next; ``target``
     int64 (…, 4): root, shape, length, step of the next; ``weight`` float, 0 to leave a row out.
     """
 
@@ -74,6 +79,9 @@ class ChordNet(nn.Module):
         self.lstm = nn.LSTM(hidden, hidden, size.layers)
         self.query = nn.Linear(2 * hidden, hidden)
         self.root_head = nn.Linear(hidden, ROOTS)
+        self.near = nn.Conv1d(PLANES + 1, NEAR, 2 * REACH + 1, padding=REACH)
+        self.near_query = nn.Linear(hidden, NEAR)
+        self.shape_near = nn.Linear((PLANES + 1) * SPAN, head, bias=False)
         self.shape_query = nn.Linear(hidden, head)
         self.shape_root = nn.Embedding(ROOTS, head)
         self.shape_head = nn.Linear(head, known)
@@ -114,8 +122,11 @@ class ChordNet(nn.Module):
         heard, after = self.lstm(self.dropout(x), state)
         query = self.dropout(f.relu(self.query(torch.cat([heard, x], dim=-1))))
         root, shape, length, step = window.target.unbind(dim=-1)
-        root_logits = self.root_head(query).masked_fill(_impossible(window.word), IMPOSSIBLE)
-        shape_query = f.relu(self.shape_query(query) + self.shape_root(root))
+        planes = _planes(window.sounds)
+        root_logits = self.root_head(query) + self._near(query, planes)
+        root_logits = root_logits.masked_fill(_impossible(window.word), IMPOSSIBLE)
+        around = self.shape_near(_around(planes, root))
+        shape_query = f.relu(self.shape_query(query) + self.shape_root(root) + around)
         struck = self.shapes[torch.where(root < REST, shape, len(self.shapes) - 1)]
         length_query = f.relu(self.length_query(query) + self.length_shape(struck) + self.length_root(root))
         step_query = f.relu(self.step_query(length_query) + self.step_length(length))
@@ -129,6 +140,12 @@ class ChordNet(nn.Module):
             ]
         )
         return nats, after
+
+    def _near(self, query: Tensor, planes: Tensor) -> Tensor:
+        """What each root gains by what sounds near it: (time, lanes, 130), nothing for rest and end."""
+        features = f.relu(self.near(planes.flatten(0, 1))).unflatten(0, planes.shape[:2])
+        gains = torch.matmul(self.near_query(query).unsqueeze(-2), features).squeeze(-2)
+        return f.pad(gains, (0, ROOTS - PITCHES))
 
     def _taken_in(self, window: Window) -> Tensor:
         root, shape, length, step = window.word.unbind(dim=-1)
@@ -144,6 +161,21 @@ class ChordNet(nn.Module):
         logits = self.shape_head(query.flatten(0, 1)[at])
         costs = costs.index_copy(0, at, f.cross_entropy(logits.float(), shape.flatten()[at], reduction="none"))
         return costs.view_as(strikes)
+
+
+def _planes(sounds: Tensor) -> Tensor:
+    """The planes, and the chroma as one more: (time, lanes, 4, 128)."""
+    planes = sounds[..., : PLANES * PITCHES].unflatten(-1, (PLANES, PITCHES))
+    classes = torch.arange(PITCHES, device=sounds.device) % PITCH_CLASSES
+    chroma = sounds[..., PLANES * PITCHES :][..., classes]
+    return torch.cat([planes, chroma.unsqueeze(-2)], dim=-2)
+
+
+def _around(planes: Tensor, root: Tensor) -> Tensor:
+    """What lies from an octave below ``root`` on, in all planes: (time, lanes, 4 · 64)."""
+    padded = f.pad(planes, (REACH, SPAN))
+    index = root[..., None, None] + torch.arange(SPAN, device=root.device)
+    return torch.gather(padded, -1, index.expand(*planes.shape[:-1], SPAN)).flatten(-2)
 
 
 def _impossible(word: Tensor) -> Tensor:
