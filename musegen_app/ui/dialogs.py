@@ -13,6 +13,7 @@ from musegen_app.ui.flows.opening import OPENED
 OPEN_FILTER: Final = f"Music ({' '.join(f'*{suffix}' for suffix in OPENED)});;All files (*)"
 PROJECT_FILTER: Final = "MuseGen projects (*.musegen)"
 MIDI_FILTER: Final = "MIDI files (*.mid)"
+SOUND_FILTER: Final = "WAV files (*.wav)"
 
 
 class Answer(Enum):
@@ -47,6 +48,10 @@ class Asks(Protocol):
 
     def midi_path(self, suggestion: Path) -> Path | None:
         """Where to export the MIDI file."""
+        ...
+
+    def sound_path(self, suggestion: Path) -> Path | None:
+        """Where to export the sound."""
         ...
 
     def unsaved(self, title: str) -> Answer:
@@ -84,6 +89,10 @@ class Dialogs:
     def midi_path(self, suggestion: Path) -> Path | None:
         """The system's dialog for saving."""
         return self._save("Export MIDI", suggestion, MIDI_FILTER)
+
+    def sound_path(self, suggestion: Path) -> Path | None:
+        """The system's dialog for saving."""
+        return self._save("Export WAV", suggestion, SOUND_FILTER)
 
     def unsaved(self, title: str) -> Answer:
         """Save, Don't save, Cancel."""

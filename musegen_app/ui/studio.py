@@ -27,6 +27,7 @@ from musegen_app.ui.flows.clips import Clips
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.playing import Playing, Plays
+from musegen_app.ui.flows.sound_export import SoundExport
 from musegen_app.ui.flows.track_edits import TrackEdits
 from musegen_app.ui.main_window import MainWindow
 from musegen_app.ui.panels.generate import GeneratePanel
@@ -71,6 +72,7 @@ class Studio(QObject):
         self.files = Files(document, self.tracks, rooms.background, rooms.asks, lambda: rooms.preferences.value)
         self.autosave = Autosave(self.files.project, lambda: document.path, rooms.background)
         self.clips = Clips(lambda: document.score, lambda: self.files.title, self._tell)
+        self.sound = SoundExport(document, self.files.sound_path)
         self.key = KeyWatch(document)
         self.roll = RollArea(document, rooms.appearance.palette, self.playing.audition)
         self.editing = Editing(document, self.roll, self.playing, self._say)
@@ -108,6 +110,9 @@ class Studio(QObject):
         self._wire_tracks()
         self._wire_files()
         self._wire_training()
+        self.sound.progressed.connect(self._sound_progressed)
+        self.sound.done.connect(self._sound_ended)
+        self.sound.failed.connect(self._tell)
         self.playing.moved.connect(lambda tick: self.roll.set_playhead(tick, playing=self.playing.is_playing))
         self.playing.state_changed.connect(self._playing_changed)
         self.playing.status_changed.connect(self._player_told)
@@ -182,6 +187,7 @@ class Studio(QObject):
         A piece nobody agreed to lose (the system ended the program) is kept for the next start.
         """
         self._unsubscribe()
+        self.sound.close()
         self.train.close()
         self.playing.close()
         self.key.close()
@@ -235,11 +241,22 @@ class Studio(QObject):
         """Close, which asks about unsaved changes."""
         self.window.close()
 
+    def export_sound(self) -> None:
+        """Write a WAV file of the piece."""
+        self.sound.begin()
+
     def rename_track(self) -> None:
         """Rename the active track."""
         for row in self.track_panel.rows:
             if row.track.id == self.document.active_track_id:
                 row.begin_renaming()
+
+    def _sound_progressed(self, name: str, share: float) -> None:
+        self.window.notice.tell(f"Rendering {name}: {100 * share:.0f} %", ("Cancel", self.sound.cancel))
+
+    def _sound_ended(self, sentence: str) -> None:
+        self.window.notice.hide()
+        self.status.say(sentence)
 
     # --- what changed -------------------------------------------------------------------------------------------------
 

@@ -162,6 +162,10 @@ class Answers:
         self.asked.append(suggestion.name)
         return self.to_midi
 
+    def sound_path(self, suggestion: Path) -> Path | None:
+        self.asked.append(suggestion.name)
+        return self.to_midi and self.to_midi.with_suffix(".wav")
+
     def unsaved(self, title: str) -> Answer:
         self.asked.append(title)
         return self.about_unsaved

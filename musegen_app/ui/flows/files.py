@@ -108,6 +108,10 @@ class Files(QObject):
         if path is not None and self._written(lambda: write_midi(self._document.score, path)):
             self.hinted.emit(f"Exported {path.name}")
 
+    def sound_path(self) -> Path | None:
+        """Ask where to write a WAV file, None for nowhere."""
+        return self._asks.sound_path(self._suggestion(".wav"))
+
     def may_lose(self) -> bool:
         """Whether the piece may be let go: it is saved, the user saves it now, or does not mind."""
         if not self._document.is_modified:
