@@ -277,5 +277,5 @@ def test_without_the_packages_the_command_is_told(monkeypatch: pytest.MonkeyPatc
 
 def test_a_broken_index_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "index.tsv").write_text("a\tb\n1\t2\n")
-    with pytest.raises(MuseGenError, match="index.tsv"):
+    with pytest.raises(MuseGenError, match=r"index\.tsv"):
         training_needs.look_into(tmp_path)

@@ -108,7 +108,7 @@ class CoursePage(QWidget):
 
     def _show_bar(self, course: Course) -> None:
         self.bar.setVisible(course.is_running)
-        busy = course.phase is Phase.MAKING or bool(course.asked)
+        busy = course.phase is Phase.MAKING or bool(course.asked) or _is_preparing(course)
         self.bar.setRange(0, 0 if busy else _STEPS)
         if not busy:
             self.bar.setValue(round(_share(course) * _STEPS))
@@ -137,7 +137,10 @@ def state_words(course: Course) -> str:
     if course.asked and course.is_running and course.phase is not Phase.MAKING:
         return _ASKED[course.asked]
     if course.phase is Phase.READING:
-        return f"Reading {course.reading.done:,} of {course.reading.total:,}" if course.reading else "Starting…"
+        if course.reading is None:
+            return "Starting…"
+        done, total = course.reading.done, course.reading.total
+        return "Preparing what was read…" if done == total else f"Reading {done:,} of {total:,}"
     words = {
         Phase.LEARNING: f"{time_words(course.progress.left_s)} left" if course.progress else "",
         Phase.MAKING: _MAKING.get(course.making, ""),
@@ -146,6 +149,11 @@ def state_words(course: Course) -> str:
         Phase.FAILED: course.sentence,
     }
     return words[course.phase]
+
+
+def _is_preparing(course: Course) -> bool:
+    """Whether it works at what has no measure: PyTorch is loaded, or what was read is encoded."""
+    return course.phase is Phase.READING and (course.reading is None or course.reading.done == course.reading.total)
 
 
 def _share(course: Course) -> float:
