@@ -12,9 +12,9 @@ from musegen_app.cli.command import Command
 from musegen_app.errors import TrainingError
 
 DETAILS: Final = """
-Let a note-event model learn the MIDI files of a folder and all below it as one style more, in minutes, and write the
-adapted model to MODEL; the old one stays as it is. A dozen pieces are a beginning, a hundred are better; one in twenty is
-held out to measure it. Needs: pip install "musegen[train]".
+Let a note-event model take up the style of the MIDI files of a folder and all below it, in minutes, and write the adapted
+model to MODEL; it knows that style alone, and the old model stays as it is. A dozen pieces are a beginning, a hundred are
+better; one in twenty is held out to measure it. Needs: pip install "musegen[train]".
 """
 _NEEDED: Final = ("torch", "onnx", "tqdm")
 

@@ -1,4 +1,4 @@
-"""``musegen adapt``: a model that knows a folder of pieces as one style more."""
+"""``musegen adapt``: a model that takes up the style of a folder of pieces."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ def run(args: argparse.Namespace) -> int:
         raise
     title = order.title or f"{base.title}, adapted to {order.output.name.replace('-', ' ')}"
     order = replace(order, title=title, licence=order.licence or base.licence, family=base.family)
-    style = style_name(order.output, base)
-    return train(order, lambda corpus, work: AdaptTask(corpus, work, base, style), base.data)
+    return train(order, lambda corpus, work: AdaptTask(corpus, work, base, order.output.name), base.data)
 
 
 def _base(name: str, output: Path) -> Manifest:
@@ -41,11 +40,3 @@ def _base(name: str, output: Path) -> Manifest:
         raise TrainingError(f'Model "{base.name}" cannot be adapted into its own folder; name another with -o.')
     require_adaptable(base)
     return base
-
-
-def style_name(output: Path, base: Manifest) -> str:
-    """What the new style is called: as the new model is, and as no style of ``base`` is."""
-    name = output.name
-    while name in base.styles:
-        name = f"my {name}"
-    return name

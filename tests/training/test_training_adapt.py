@@ -31,6 +31,7 @@ from musegen_app.training.events import BarVoice
 from musegen_app.training.fit import Fit
 from musegen_app.training.graphs.note_events import note_graph
 from musegen_app.training.graphs.note_events_export import export
+from musegen_app.training.models.adapter import OWN_STYLE
 from musegen_app.training.models.note_events import NoteEventNet, Window
 from musegen_app.training.prepare import sources
 from musegen_app.training.progress import NobodyWatches, Progress, Wish
@@ -130,7 +131,7 @@ def test_at_first_it_computes_what_the_base_does(task: AdaptTask, base: Manifest
     before = unpacked(base, read_graph(base))
     window.classes[..., STYLE] = task.like
     wanted = costs(before, window)
-    window.classes[..., STYLE] = len(STYLES) + 1
+    window.classes[..., STYLE] = OWN_STYLE
     np.testing.assert_allclose(costs(task.network().plain(), window), wanted, atol=1e-5)
 
 
@@ -146,7 +147,7 @@ def test_the_adapted_graph_is_a_model_like_any_other(made: tuple[Manifest, Check
     assert check.largest_difference < 1e-4
     assert abs(check.nats_lost) < 0.3  # int8 weights of a net of sixteen units
     assert manifest == replace(Manifest.read(manifest.path), title="Mine")
-    assert manifest.styles == (*STYLES, "mine")
+    assert manifest.styles == ("mine",)
     assert manifest.default_style == "mine"
     assert manifest.settings["adapted_from"] == base.name
     generator = load(manifest)
@@ -176,7 +177,7 @@ def test_an_adapted_model_can_be_adapted_again(made: tuple[Manifest, Check], mus
     net = task.network()
     assert torch.equal(net.initial, unpacked(first, read_graph(first)).initial)
     manifest, _ = task.export(net, Manifest("again", "Again", "note-events", tmp_path / "again"))
-    assert len(manifest.styles) == len(STYLES) + 2
+    assert manifest.settings["styles"] == 2
     assert {tensor.name for tensor in manifest.outputs} == {tensor.name for tensor in first.outputs}
     score = tune(78)
     once, twice = (evaluate(NoteEventGenerator(model), [score]).nats_per_note for model in (first, manifest))
@@ -313,8 +314,3 @@ def test_a_model_is_not_adapted_into_itself(
     with pytest.raises(TrainingError, match="into its own folder"):
         adapt.run(ordered(credited, music, credited.path, events=True))
     assert '"event": "failed"' in capsys.readouterr().out
-
-
-def test_a_style_has_a_name_of_its_own(base: Manifest) -> None:
-    assert adapt.style_name(Path("models/mine"), base) == "mine"
-    assert adapt.style_name(Path("models/song"), base) == "my song"

@@ -1,7 +1,7 @@
 """A note-event network that was made before, and the little that is learnt of new pieces on top of it.
 
 Its weights stay as they were. Learnt are the state before anything was heard (MIDI-RWKV, arXiv 2506.13001, tunes nothing
-else), one more row of the class table for the new style, a shift for every bias (BitFit, arXiv 2106.10199), a gain for every
+else), a row of the class table for the new style, a shift for every bias (BitFit, arXiv 2106.10199), a gain for every
 unit of the linear layers (after (IA)³, arXiv 2205.05638) and a change of low rank of the heads and the LSTM (LoRA, arXiv
 2106.09685). All of it merges into the weights, so that an adapted model is as fast as the one it came from.
 """
@@ -32,12 +32,15 @@ _LINEAR: Final = (
 )
 _BENT: Final = ("query", "pitch_head", "length_query", "length_head", "note_context", "onset_query", "onset_head")
 _RANK: Final = 8
+OWN_STYLE: Final = 1
+"""Class of the style that is learnt; 0 is "unknown", as in any model."""
 
 
 class AdaptedNet(nn.Module):
-    """``base`` with what is learnt on top; at first it computes what ``base`` does for pieces of class ``like``.
+    """``base`` with what is learnt on top; at first it computes what ``base`` does for pieces of style class ``like``.
 
-    The new style's class is the last one. ``base`` does not change.
+    It knows one style, :data:`OWN_STYLE`: those of ``base`` are foreseen worse the more is learnt, and ``base``, which does
+    not change, is still there for them.
     """
 
     def __init__(self, base: NoteEventNet, like: int) -> None:
@@ -82,12 +85,12 @@ class AdaptedNet(nn.Module):
             name = f"lstm.bias_ih_l{layer}"
             found[name] = found[name] + self.shifts[f"lstm_{layer}"]
         table = "context_classes.weight"
-        return found | {table: torch.cat([found[table], self.style[None]]), "initial": self.initial}
+        kept = found[table][: int(self.base.class_rows[-1]) + OWN_STYLE]
+        return found | {table: torch.cat([kept, self.style[None]]), "initial": self.initial}
 
     def plain(self) -> NoteEventNet:
-        """An ordinary network with these weights, which knows one style more."""
-        size = self.base.size
-        net = NoteEventNet(replace(size, styles=size.styles + 1))
+        """An ordinary network with these weights, which knows one style."""
+        net = NoteEventNet(replace(self.base.size, styles=OWN_STYLE + 1))
         weights = {name: tensor.detach() for name, tensor in self.weights().items()}
         net.initial.copy_(weights.pop("initial"))
         net.load_state_dict(weights)

@@ -22,7 +22,7 @@ from musegen_app.training.batches import Lanes, held_out_windows
 from musegen_app.training.card import CREDITS_FILE
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.graphs.note_events_export import FAMILY, export
-from musegen_app.training.models.adapter import AdaptedNet
+from musegen_app.training.models.adapter import OWN_STYLE, AdaptedNet
 from musegen_app.training.models.note_events import Batch, NoteEventNet, Window
 from musegen_app.training.prepare import Library, prepare
 from musegen_app.training.task import Check, Counts, Recipe
@@ -38,7 +38,7 @@ _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "n
 
 
 class AdaptTask:
-    """See :class:`musegen_app.training.task.Task`: ``base`` learns the pieces of ``corpus`` as one new style ``style``.
+    """See :class:`musegen_app.training.task.Task`: ``base`` learns the pieces of ``corpus`` as its one style ``style``.
 
     Raises:
         TrainingError: ``base`` is not of the note-event family or not a graph that MuseGen made, or there are no pitched
@@ -56,11 +56,10 @@ class AdaptTask:
         self._graph: onnx.ModelProto = read_graph(base)
         net = unpacked(base, self._graph)
         self._own_styles = prepare(corpus, work / "pieces.npz")
-        self.library = _in_one_style(self._own_styles, net.size.styles, style)
-        self._style_class = net.size.styles
+        self.library = _in_one_style(self._own_styles, style)
         self.like = _likest(net, self.library)
         self._origin = {"adapted_from": base.name, "adapted_from_sha256": base.sha256, "adapted_like": self.like_name}
-        sizes = net.size.as_dict() | {"styles": net.size.styles + 1}
+        sizes = net.size.as_dict() | {"styles": OWN_STYLE + 1}
         self.settings: Mapping[str, object] = sizes | self._origin | {"style_name": style}
         notes = self.library.notes[~self.library.held_out]
         self.counts = Counts(len(notes), int(notes.sum() - len(notes)), int(notes.sum()))
@@ -80,7 +79,7 @@ class AdaptTask:
         heard = Lanes(self.library, lanes, _WINDOW, seed)
         while True:
             batch = heard.next()
-            batch.window.classes[..., STYLE] = self._style_class
+            batch.window.classes[..., STYLE] = OWN_STYLE
             yield batch
 
     def held_out(self, net: nn.Module) -> float:
@@ -91,7 +90,7 @@ class AdaptTask:
         """See the protocol; the base's credits go along."""
         pieces = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
         window = held_out_windows(self.library, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
-        blank = replace(manifest, styles=(*self.base.styles, self.style), default_style=self.style)
+        blank = replace(manifest, styles=(self.style,), default_style=self.style)
         made, check = export(_adapted(net).plain(), blank, window, self._origin)
         thanks = self.base.path / CREDITS_FILE
         if thanks.is_file():
@@ -145,9 +144,8 @@ def _adapted(net: nn.Module) -> AdaptedNet:
     return net
 
 
-def _in_one_style(library: Library, style: int, name: str) -> Library:
-    """The library with all pieces of class ``style``."""
-    return replace(library, style=np.full(len(library.style), style), styles=(name,))
+def _in_one_style(library: Library, name: str) -> Library:
+    return replace(library, style=np.full(len(library.style), OWN_STYLE), styles=(name,))
 
 
 def _windows(
