@@ -139,8 +139,9 @@ def _model(name: str, *, fills: bool) -> Manifest:
 
 
 def _request(args: argparse.Namespace, seed: Seed, key: ChosenKey, manifest: Manifest) -> GenerateRequest:
-    if args.style and args.style not in manifest.styles:
-        known = f"its styles are {', '.join(manifest.styles)}" if manifest.styles else "it knows none"
+    styles = manifest.styles if FAMILIES[manifest.family].has_styles else ()
+    if args.style and args.style not in styles:
+        known = f"its styles are {', '.join(styles)}" if styles else "it knows none"
         raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}"; {known}.')
     start, until = seed.gap(*args.fill) if args.fill else (None, None)
     return GenerateRequest(

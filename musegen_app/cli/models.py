@@ -48,6 +48,8 @@ def _row(model: Manifest) -> dict[str, object]:
         "unigram_nats": unigram_nats(model),
         "can_fill": family.can_fill,
         "has_temperature": family.has_temperature,
+        "has_styles": family.has_styles,
+        "as_published": model.settings.get("as_published") is True,
         "controls": [_control(control) for control in family.controls],
         "styles": list(model.styles),
         "default_style": model.default_style,

@@ -36,7 +36,8 @@ class Family:
     """A kind of model. ``load`` imports its module late, since ONNX Runtime takes a while.
 
     ``unit`` is what its likelihood counts by: its metrics are ``nats_per_<unit>`` and ``unigram_nats_per_<unit>``.
-    ``can_fill`` says that it fills a gap between two ends; ``has_temperature`` that it heeds ``Sampling.temperature``.
+    ``can_fill`` says that it fills a gap between two ends; ``has_temperature`` that it heeds ``Sampling.temperature``,
+    ``has_styles`` that it can be told in which of its styles to write.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Family:
     controls: tuple[Control, ...] = ()
     can_fill: bool = False
     has_temperature: bool = True
+    has_styles: bool = True
 
 
 def _note_events(manifest: Manifest) -> Generator:
@@ -98,7 +100,7 @@ _CHAIN: Final = Control(
     "Gibbs steps a window: a short chain is quick and rough, a long one settles on what the model holds likely.",
     low=1,
     high=200,
-    default=40,
+    default=24,
     step=1,
 )
 
@@ -117,8 +119,8 @@ FAMILIES: Final[dict[str, Family]] = {
     for family in (
         Family("note-events", "Note-event LSTM", "note", _note_events),
         Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, (_DENSITY, _STRETCH)),
-        Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True),
-        Family("chord-lstm", "Word LSTM", "word", _chord_words, (_ARGMAX,)),
+        Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True, has_styles=False),
+        Family("chord-lstm", "Word LSTM", "word", _chord_words, (_ARGMAX,), has_styles=False),
     )
 }
 """All families by name, as manifests and ``musegen train --family`` call them."""

@@ -88,7 +88,7 @@ QProgressBar::chunk { background: $generated; border-radius: 1px; }
 QMenu { background: $raised; color: $text; border: 1px solid $strong_line; border-radius: ${radius}px; padding: 6px; }
 QMenu::item { padding: 6px 28px 6px 28px; border-radius: 5px; }
 QMenu::item:selected { background: $yours; color: $on_yours; }
-QMenu::item:disabled { color: $dim; background: transparent; }
+QMenu::item:disabled { color: $muted; background: transparent; }
 QMenu::separator { height: 1px; background: $line; margin: 6px 8px; }
 QMenu::indicator, QMenu::icon { left: 8px; width: 14px; height: 14px; }
 QMenu::right-arrow { width: 8px; height: 8px; right: 8px; }

@@ -62,7 +62,7 @@ class Patient(ScaleModel):
 PATIENT = Family(
     "patient", "Patient scales", "step", Patient,
     (Control("low", "Lowest", "", 0, 8, 2, 1), Control("warm", "Warm", "", 0.5, 1.5, 1.0, 0.25)),
-    can_fill=True, has_temperature=False,
+    can_fill=True, has_temperature=False, has_styles=False,
 )  # fmt: skip
 
 

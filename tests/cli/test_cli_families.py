@@ -26,7 +26,7 @@ def test_models_tell_their_family_and_what_it_has(musegen: Musegen) -> None:
     assert (flagship["can_fill"], flagship["has_temperature"], flagship["controls"]) == (False, True, [])
     assert (patient["family"], patient["family_title"], patient["unit"]) == ("patient", "Patient scales", "step")
     assert (patient["nats"], patient["unigram_nats"], patient["nats_per_note"]) == (0.8, 1.9, None)
-    assert (patient["can_fill"], patient["has_temperature"]) == (True, False)
+    assert (patient["can_fill"], patient["has_temperature"], patient["has_styles"]) == (True, False, False)
     assert patient["controls"] == [
         {"name": "low", "label": "Lowest", "low": 0, "high": 8, "default": 2, "step": 1},
         {"name": "warm", "label": "Warm", "low": 0.5, "high": 1.5, "default": 1.0, "step": 0.25},
@@ -76,6 +76,7 @@ def test_a_fill_of_a_band_leaves_the_drums(musegen: Musegen, band: Path, home: P
         (["--fill", "some"], "names no bars, such as 5-8"),
         (["--fill", "4-5"], "melody.mid has 4 bars; bars 4-5 are not all in it."),
         (["--fill", "2", "--model", "flagship"], 'Model "flagship" cannot fill bars between others; patient can.'),
+        (["--style", "hymn", "--model", "patient"], 'does not know the style "hymn"; it knows none.'),
         (["--control", "low"], "is not a control such as chain=50"),
         (["--control", "=3"], "is not a control such as chain=50"),
         (["--control", "low=much"], '"much" is not a number'),

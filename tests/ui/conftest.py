@@ -122,7 +122,7 @@ class Filler(Scale):
 FILLING = Family(
     "filling", "Gap filler", "step", lambda _manifest: Filler(),
     (Control("chain", "Chain", "Gibbs steps", 5, 50, 20, 5), Control("calm", "Calm", "", 0, 1, 1, 1)),
-    can_fill=True, has_temperature=False,
+    can_fill=True, has_temperature=False, has_styles=False,
 )  # fmt: skip
 
 
@@ -197,7 +197,7 @@ class Stage:
         self.worker = GenerationWorker(self._load, self.events.post)
         self.document = Document()
         self.models = Listing((Manifest("scale", "Scale", "note-events", folder, licence="CC0"),), ())
-        self.filling = Manifest("filler", "Filler", "filling", folder, metrics={"nats_per_step": 0.8})
+        self.filling = Manifest("filler", "Filler", "filling", folder, ("pop",), metrics={"nats_per_step": 0.8})
         rooms = Rooms(
             self.document,
             self.player,

@@ -231,6 +231,7 @@ def test_a_family_shows_the_controls_it_has_and_remembers_them(stage) -> None:
     stage.add_filler()
     stage.studio.continuing.choose_model("filler")
     assert (panel.surprise.isVisible(), panel.controls.isVisible()) == (False, True)
+    assert not panel.style_row.isVisible()
     chain, calm = panel.controls.row("chain"), panel.controls.row("calm")
     assert isinstance(chain, SliderRow)
     assert isinstance(calm, Toggle)

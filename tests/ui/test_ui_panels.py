@@ -17,6 +17,7 @@ from musegen_app.ui.actions import Command, fill_menu, make_actions
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.general_midi import FAMILIES, PROGRAMS, sound_name
 from musegen_app.ui.panels.generate import GeneratePanel
+from musegen_app.ui.panels.model_facts import description, details, facts
 from musegen_app.ui.panels.status import Notice, StatusLine
 from musegen_app.ui.panels.take_box import Progress, Stage, TakeBox
 from musegen_app.ui.panels.tracks import TracksPanel
@@ -174,6 +175,23 @@ def test_models_are_offered_and_chosen(panel: GeneratePanel) -> None:
     assert [action.isChecked() for action in menu.actions()] == [False, True]
     menu.actions()[0].trigger()
     assert told == ["flagship"]
+
+
+def test_a_model_is_told_with_its_family_and_in_its_own_unit() -> None:
+    roll = flagship(
+        family="roll-lstm", settings={"as_published": True}, styles=("piano", "game", "folk-tune", "hymn"),
+        metrics={"nats_per_column": 3.97, "unigram_nats_per_column": 9.1},
+    )  # fmt: skip
+    assert facts(roll) == "4.9 MB · CC0 · 3.97 nats/column"
+    assert description(roll) == "Piano-roll LSTM, as published · piano, game, folk tune +1 · CC0 · 4.9 MB"
+    assert details(roll).splitlines() == [
+        "Piano-roll LSTM, as published",
+        "Styles: piano, game, folk tune, hymn",
+        "Licence: CC0",
+        "Held-out music costs it 3.97 nats a column",
+        "Single columns by frequency alone would cost 9.10",
+    ]
+    assert details(flagship(metrics={}, styles=(), licence="")) == "Note-event LSTM"
 
 
 def test_no_model_is_told_on_the_card(panel: GeneratePanel) -> None:

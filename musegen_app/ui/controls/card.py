@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu
 
 from musegen_app.ui import colours, icons
 from musegen_app.ui.controls.field import Field, FillMenu, paint_raised, sized
@@ -25,6 +26,10 @@ class Card(Field):
         self.caption = title
         self.setAccessibleName(title)
         self.show_value(facts)
+
+    def place_of(self, menu: QMenu) -> QPoint:
+        """Under the card, the right edges in one line: the list is wider, and the card stands at the window's edge."""
+        return QPoint(min(self.width() - menu.sizeHint().width(), 0), self.height() + 4)
 
     def sizeHint(self) -> QSize:
         return QSize(200, 52)

@@ -42,7 +42,11 @@ class Field(QAbstractButton):
             menu = QMenu(self)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self._fill(menu)
-            menu.popup(self.mapToGlobal(QPoint(0, self.height() + 4)))
+            menu.popup(self.mapToGlobal(self.place_of(menu)))
+
+    def place_of(self, _menu: QMenu) -> QPoint:
+        """Where the menu opens, from the field's corner."""
+        return QPoint(0, self.height() + 4)
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), 40)

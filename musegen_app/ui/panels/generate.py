@@ -183,7 +183,8 @@ class GeneratePanel(QFrame):
         self.broken.setVisible(bool(self._broken) and self.model is not None)
 
     def _show_styles(self, manifest: Manifest | None) -> None:
-        styles = manifest.styles if manifest else ()
+        family = FAMILIES.get(manifest.family) if manifest else None
+        styles = manifest.styles if manifest and (family is None or family.has_styles) else ()
         default = manifest.default_style if manifest else ""
         words = {} if default in styles else {"": AS_THE_SEED}
         words |= {style: style.replace("-", " ").replace("_", " ").capitalize() for style in styles}

@@ -35,9 +35,10 @@ def details(manifest: Manifest) -> str:
 
 
 def family_title(manifest: Manifest) -> str:
-    """The family as musicians read it."""
+    """The family as musicians read it, and whether the model has its authors' own faults."""
     family = FAMILIES.get(manifest.family)
-    return family.title if family else manifest.family
+    title = family.title if family else manifest.family
+    return f"{title}, as published" if manifest.settings.get("as_published") is True else title
 
 
 def styles(manifest: Manifest) -> str:
