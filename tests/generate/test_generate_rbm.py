@@ -14,6 +14,7 @@ from tiny_rbm import drone, tiny_rbm
 from musegen_app.errors import InputError, ModelError
 from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Manifest, Sampling
 from musegen_app.generate.rbm import BoltzmannGenerator
+from musegen_app.generate.rbm_drawing import CHAIN, DEFAULT_CHAIN
 from musegen_app.generate.rbm_session import GibbsSession, Step, Windows
 from musegen_app.generate.request import Foreseeing, Remarking, mean_energy, remarks_of
 from musegen_app.score import Key, Metre, Note, NoteTable, Timeline
@@ -310,7 +311,7 @@ def test_a_graph_that_fails_is_one_sentence(mended: BoltzmannGenerator, monkeypa
 def test_the_control_is_the_length_of_the_chain(mended: BoltzmannGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
     family = FAMILIES["rbm"]
     (control,) = family.controls
-    assert (control.name, control.low, control.high) == ("chain", 1, 200)
+    assert (control.name, control.low, control.high, control.default) == (CHAIN, 1, 200, DEFAULT_CHAIN)
     assert family.can_fill
     counted: Callable[[], int] = count().__next__
     step = GibbsSession.step
