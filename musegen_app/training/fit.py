@@ -95,6 +95,8 @@ class Fit:
         began, before = time.monotonic(), self.progress.seconds
         self._checks = _Checks(before, self.spent)
         saved, state, wish = began, None, Wish.GO_ON
+        if self.crew.is_first and self.progress.steps == 0:
+            self.save()  # so that there is something to go on with, however early it is killed
         while wish is Wish.GO_ON and not self._is_over():
             state = self._step(wrapped, next(batches), state)
             self.progress.seconds = before + time.monotonic() - began
