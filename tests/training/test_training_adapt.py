@@ -161,6 +161,16 @@ def test_the_adapted_graph_is_a_model_like_any_other(made: tuple[Manifest, Check
     assert metrics["nats_before_adapting"] > metrics["nats_per_note"] + 1.0  # type: ignore[operator]
 
 
+def test_where_nothing_learnt_helps_the_base_stays_as_it_was(task: AdaptTask, tmp_path: Path) -> None:
+    worse = task.network()
+    worse.shifts["pitch_head"].data[:60] += 30.0
+    assert not task.helps(worse)
+    manifest, _ = task.export(worse, Manifest("same", "Same", "note-events", tmp_path / "same"))
+    metrics = task.metrics(manifest)
+    assert metrics["nats_per_note"] == pytest.approx(metrics["nats_before_adapting"], abs=0.02)
+    assert task.rows(worse)["Learnt"].startswith("nothing that helps")
+
+
 def test_the_learnt_state_is_where_it_begins(made: tuple[Manifest, Check], fit: Fit) -> None:
     state = NoteSession(made[0]).empty_state(2)
     net = fit.averaged()

@@ -64,6 +64,7 @@ class AdaptTask:
         notes = self.library.notes[~self.library.held_out]
         self.counts = Counts(len(notes), int(notes.sum() - len(notes)), int(notes.sum()))
         self._check = _windows(self.library, np.flatnonzero(self.library.held_out), _CHECK_LANES, _CHECK_ROWS)
+        self._nats_before = self.held_out(self.network())
 
     @property
     def like_name(self) -> str:
@@ -86,12 +87,17 @@ class AdaptTask:
         """Nats a note (onset + pitch + length) on the beginnings of up to 32 held-out pieces."""
         return sum(held_out_nats(_adapted(net).plain(), self._check)[:3])
 
+    def helps(self, net: nn.Module) -> bool:
+        """Whether the held-out pieces are foreseen better than by the base as it was."""
+        return self.held_out(net) < self._nats_before
+
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
-        """See the protocol; the base's credits go along."""
+        """See the protocol; the base's credits go along. Where nothing learnt helps, the base is exported as it was."""
         pieces = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
         window = held_out_windows(self.library, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         blank = replace(manifest, styles=(self.style,), default_style=self.style)
-        made, check = export(_adapted(net).plain(), blank, window, self._origin)
+        kept = _adapted(net) if self.helps(net) else self.network()
+        made, check = export(kept.plain(), blank, window, self._origin)
         thanks = self.base.path / CREDITS_FILE
         if thanks.is_file():
             shutil.copyfile(thanks, made.path / CREDITS_FILE)
@@ -115,12 +121,17 @@ class AdaptTask:
 
     def rows(self, net: nn.Module) -> Mapping[str, str]:
         """See the protocol."""
-        learnt = sum(p.numel() for p in net.parameters() if p.requires_grad)
+        count = sum(p.numel() for p in net.parameters() if p.requires_grad)
+        learnt = (
+            f"{count:,} numbers: the state before the first note, the new style's row, a shift for every bias, a gain for "
+            "every unit of the linear layers, and a change of rank 8 of the heads and the LSTM"
+            if self.helps(net)
+            else "nothing that helps: the held-out pieces are foreseen best as it was"
+        )
         like = f'its style "{self.like_name}"' if self.like_name else "no style"
         return {
             "Adapted from": f"{self.base.title} ({self.base.name}), whose weights stayed as they were; it began as {like}",
-            "Learnt": f"{learnt:,} numbers: the state before the first note, the new style's row, a shift for every bias, "
-            "a gain for every unit of the linear layers, and a change of rank 8 of the heads and the LSTM; int8 weights",
+            "Learnt": learnt,
             "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end hidden at times",
         }
 
