@@ -14,7 +14,8 @@ from musegen_app.training.published.mended import ChainedLearner
 from musegen_app.training.published.splits import Splits
 
 _RBM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 8.0, "musedata": 6.0, "piano": 20.0}
-_LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 8.0, "musedata": 6.0, "piano": 15.0}
+_LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 6.0, "musedata": 5.0, "piano": 15.0}
+_LARGE: Final = {"nottingham", "musedata"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def _rbm(name: str, splits: Splits) -> Learner[Any]:
 
 
 def _lstm(name: str, splits: Splits) -> Learner[Any]:
-    return IndependentLearner(splits, Recipe(_LSTM_EPOCHS[name], optimiser="rmsprop", rate=1e-3, cosine=False))
+    large = name in _LARGE  # these have frames enough for a faster pace and smaller steps
+    recipe = Recipe(_LSTM_EPOCHS[name], optimiser="rmsprop", rate=2e-3 if large else 1e-3, cosine=False)
+    return IndependentLearner(splits, recipe, lanes=8 if large else 16, window=50 if large else 100)
 
 
 def _chained(name: str, splits: Splits) -> Learner[Any]:
