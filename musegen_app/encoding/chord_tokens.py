@@ -102,7 +102,7 @@ def spelled(notes: GridNotes, end: int | None = None, *, rings: bool = False) ->
     ``rings`` says that notes end when they like, as drums do: then silence is no rest.
     """
     words: list[Word] = []
-    groups = _groups(notes)
+    groups = struck(notes)
     end = notes.end if end is None else end
     onsets = [onset for onset, _, _ in groups]
     words += _rests(min(onsets[0] if groups else end, end))
@@ -116,7 +116,7 @@ def spelled(notes: GridNotes, end: int | None = None, *, rings: bool = False) ->
     return words
 
 
-def _groups(notes: GridNotes) -> list[tuple[int, int, Shape]]:
+def struck(notes: GridNotes) -> list[tuple[int, int, Shape]]:
     """Onset, length and pitches of what is struck together and held alike, in order."""
     order = np.lexsort((notes.pitch, notes.length, notes.onset))
     onset, length, pitch = notes.onset[order], notes.length[order], notes.pitch[order]

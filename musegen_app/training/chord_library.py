@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from musegen_app.encoding.chord_context import PITCH_CLASSES, PLANES, SOUND_WIDTH, TRANSPOSED, hear
-from musegen_app.encoding.chord_tokens import DRUMS, PITCHED, PITCHES, Vocabulary, Word, heard_notes, spelled
+from musegen_app.encoding.chord_tokens import DRUMS, PITCHED, PITCHES, Shape, Vocabulary, heard_notes, struck
 from musegen_app.encoding.context import AS_WRITTEN
 from musegen_app.errors import TrainingError
 from musegen_app.generate.chord_foresight import targets, word_piece
@@ -104,12 +103,9 @@ def instrument_of(pieces: Sequence[CorpusPiece], wanted: object) -> str:
 
 def vocabulary_of(pieces: Sequence[CorpusPiece], instrument: str, most: int) -> Vocabulary:
     """The commonest shapes of ``pieces``."""
-
-    def words() -> Iterator[list[Word]]:
-        for piece in pieces:
-            yield spelled(heard_notes(piece.score, instrument), rings=instrument == DRUMS)
-
-    counts = Counter(word.pitches for word in chain.from_iterable(words()) if word.pitches)
+    counts: Counter[Shape] = Counter()
+    for piece in pieces:
+        counts.update(pitches for _, _, pitches in struck(heard_notes(piece.score, instrument)))
     return Vocabulary.of(instrument, counts, most)
 
 
