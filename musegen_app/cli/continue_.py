@@ -19,6 +19,7 @@ from musegen_app.cli.seeds import Seed
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import write_midi
 from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Manifest, Sampling, available, find, load
+from musegen_app.generate.families import fills
 from musegen_app.generate.request import mean_energy, remarks_of
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf")
@@ -99,7 +100,7 @@ def _run(args: argparse.Namespace) -> int:
     outputs = _outputs(args.output, args.takes, args.seed_file)
     seed = seeds.read(args.seed_file, args.track)
     key = choose_key(args.key, seed.notes)
-    manifest = _model(args.model, fills=args.fill is not None)
+    manifest = _model(args.model, to_fill=args.fill is not None)
     answer = _generate(_request(args, seed, key, manifest), manifest)
     for path, take in zip(outputs, answer.takes, strict=True):
         score = seed.continued([made.note for made in take], answer.request.span if args.fill else None)
@@ -128,11 +129,11 @@ def _outputs(path: Path, takes: int, seed: Path) -> list[Path]:
     return outputs
 
 
-def _model(name: str, *, fills: bool) -> Manifest:
+def _model(name: str, *, to_fill: bool) -> Manifest:
     """The model that is named; to fill without one named, the first that can."""
-    able = [model for model in available() if FAMILIES[model.family].can_fill] if fills else []
+    able = [model for model in available() if fills(model)] if to_fill else []
     manifest = able[0] if able and not name else find(name)
-    if fills and not FAMILIES[manifest.family].can_fill:
+    if to_fill and not fills(manifest):
         others = f"; {', '.join(model.name for model in able)} can" if able else ""
         raise InputError(f'Model "{manifest.name}" cannot fill bars between others{others}.')
     return manifest

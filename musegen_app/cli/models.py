@@ -9,7 +9,7 @@ from musegen_app.cli import options
 from musegen_app.cli.command import Command
 from musegen_app.cli.controls import words
 from musegen_app.generate import FAMILIES, Control, Manifest, find, listing
-from musegen_app.generate.families import nats, unigram_nats, unit_of
+from musegen_app.generate.families import fills, is_as_published, nats, unigram_nats, unit_of
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +46,10 @@ def _row(model: Manifest) -> dict[str, object]:
         "unit": family.unit,
         "nats": nats(model),
         "unigram_nats": unigram_nats(model),
-        "can_fill": family.can_fill,
+        "can_fill": fills(model),
         "has_temperature": family.has_temperature,
         "has_styles": family.has_styles,
-        "as_published": model.settings.get("as_published") is True,
+        "as_published": is_as_published(model),
         "controls": [_control(control) for control in family.controls],
         "styles": list(model.styles),
         "default_style": model.default_style,
@@ -83,7 +83,7 @@ def _lines(model: Manifest, *, is_default: bool) -> str:
     lines = [f"{model.name}{' (default)' if is_default else ''}: {model.title}, {', '.join(facts)}"]
     lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
     lines += [f"control {words(control)}" for control in family.controls]
-    lines += ["fills gaps"] if family.can_fill else []
+    lines += ["fills gaps"] if fills(model) else []
     return "\n  ".join(lines)
 
 

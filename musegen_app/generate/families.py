@@ -136,6 +136,17 @@ def unigram_nats(manifest: Manifest) -> float | None:
     return manifest.metric(f"unigram_nats_per_{unit_of(manifest)}")
 
 
+def is_as_published(manifest: Manifest) -> bool:
+    """Whether the model was built as its family's authors had it, faults and all."""
+    return manifest.settings.get("as_published") is True
+
+
+def fills(manifest: Manifest) -> bool:
+    """Whether the model fills a gap between two ends; as published none does."""
+    family = FAMILIES.get(manifest.family)
+    return family is not None and family.can_fill and not is_as_published(manifest)
+
+
 def unit_of(manifest: Manifest) -> str:
     """What the likelihood of the model counts by: "note", "column" and so on."""
     family = FAMILIES.get(manifest.family)

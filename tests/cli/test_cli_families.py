@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from terminal import Musegen, Refused
 
 from musegen_app.files import read_midi
+from musegen_app.generate import Manifest
 from musegen_app.score import NoteTable
 
 pytestmark = pytest.mark.usefixtures("scale_model", "patient_model")
@@ -97,6 +99,14 @@ def test_what_cannot_be_asked_costs_one_sentence(
 def test_where_no_model_fills_that_is_said(refused: Refused, melody: Path, home: Path) -> None:
     (home / "models" / "patient" / "model.json").unlink()
     assert 'Model "flagship" cannot fill bars between others.' in refused("continue", melody, "-o", "out.mid", "--fill", "2")
+
+
+def test_as_published_no_model_fills(musegen: Musegen, refused: Refused, melody: Path, home: Path) -> None:
+    manifest = Manifest.read(home / "models" / "patient")
+    replace(manifest, settings={"as_published": True}).write()
+    patient = musegen("models", "--json").json["models"][1]
+    assert (patient["as_published"], patient["can_fill"]) == (True, False)
+    assert "cannot fill bars" in refused("continue", melody, "-o", "out.mid", "--fill", "2", "--model", "patient")
 
 
 # --- controls, remarks, energy ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from musegen_app.generate.families import FAMILIES, nats, unigram_nats, unit_of
+from musegen_app.generate.families import FAMILIES, is_as_published, nats, unigram_nats, unit_of
 from musegen_app.generate.manifest import Manifest
 
 _STYLES_SHOWN: Final = 3
@@ -38,7 +38,7 @@ def family_title(manifest: Manifest) -> str:
     """The family as musicians read it, and whether the model has its authors' own faults."""
     family = FAMILIES.get(manifest.family)
     title = family.title if family else manifest.family
-    return f"{title}, as published" if manifest.settings.get("as_published") is True else title
+    return f"{title}, as published" if is_as_published(manifest) else title
 
 
 def styles(manifest: Manifest) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from musegen_app.editor.document import Document
 from musegen_app.editor.regions import Region, fill_region, span_words
 from musegen_app.errors import MuseGenError
-from musegen_app.generate.families import FAMILIES
+from musegen_app.generate.families import fills
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import DEFAULT_MODEL, Listing
 from musegen_app.settings import Settings
@@ -118,12 +118,12 @@ class ContinuePresenter(QObject):
     def show_button(self) -> None:
         """Say what the main button would do, and what would be filled."""
         self._show_region()
-        stage, fills = self._generating.stage, self._panel.mode is Mode.FILL
-        region = fill_region(self._document) if fills else None
-        words = self._fill_words(region) if fills else f"Continue {self._panel.wish.bars} bars"
+        stage, filling = self._generating.stage, self._panel.mode is Mode.FILL
+        region = fill_region(self._document) if filling else None
+        words = self._fill_words(region) if filling else f"Continue {self._panel.wish.bars} bars"
         why_not = self._why_not(has_region=region is not None)
         shown = "Cancel" if stage is Stage.STREAMING else words
-        self._panel.take.show_stage(stage, shown, why_not, "fill" if fills else "continue")
+        self._panel.take.show_stage(stage, shown, why_not, "fill" if filling else "continue")
 
     def selection_changed(self) -> None:
         """Selection, loop or bar lines changed: another stretch would be filled."""
@@ -148,12 +148,12 @@ class ContinuePresenter(QObject):
     def _why_no_fill(self) -> str:
         """Why the chosen model does not fill, "" where it does."""
         model = self._panel.model
-        if model is None or _fills(model):
+        if model is None or fills(model):
             return ""
         return f"{model.title} only continues; it cannot hear what follows a gap." if self._filler() else NO_FILLER
 
     def _filler(self) -> Manifest | None:
-        return next((m for m in self._listing.models if _fills(m)), None) if self._listing else None
+        return next((m for m in self._listing.models if fills(m)), None) if self._listing else None
 
     def _why_not(self, *, has_region: bool) -> str:
         if self._listing is not None and not self._listing.models:
@@ -194,8 +194,3 @@ class ContinuePresenter(QObject):
 def remembered(settings: Settings) -> Wish:
     """The panel's choices as the settings hold them, but for the controls, which are the family's."""
     return Wish(settings.model, settings.style, settings.bars, settings.temperature, (0, 127), settings.lock_key)
-
-
-def _fills(model: Manifest) -> bool:
-    family = FAMILIES.get(model.family)
-    return family is not None and family.can_fill
