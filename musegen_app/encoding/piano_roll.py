@@ -230,6 +230,8 @@ class RollPiece:
         return cls(columns, BarColumns.of(score.timeline, origin, len(columns)))
 
 
+PUBLISHED_WINDOW: Final = 18
+"""Columns that predict the next, as published."""
 FIRST_TOUCH: Final = 1.0
 CONTINUATION: Final = 0.5
 _PIANOS: Final = range(6)  # programmes whose instrument is a piano; harpsichord and clavichord follow them

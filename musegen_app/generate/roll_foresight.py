@@ -8,14 +8,13 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.context import AS_WRITTEN
-from musegen_app.encoding.piano_roll import END, RollPiece, Surroundings, changes_of
+from musegen_app.encoding.piano_roll import END, PUBLISHED_WINDOW, RollPiece, Surroundings, changes_of
 from musegen_app.generate.request import Likelihood
 from musegen_app.generate.roll_session import Floats32, RollSession, WindowSession, neutral_inputs
 from musegen_app.score import Score
 
 _LANES: Final = 24
 _BLOCK: Final = 128
-WINDOW: Final = 18
 
 
 def foreseen(session: RollSession, scores: Iterable[Score], style: int) -> Likelihood:
@@ -89,9 +88,9 @@ def cross_entropy(session: WindowSession, values: Floats32) -> tuple[float, int]
     Raises:
         ModelError: ONNX Runtime refuses.
     """
-    total, count = 0.0, max(len(values) - WINDOW, 0)
+    total, count = 0.0, max(len(values) - PUBLISHED_WINDOW, 0)
     for begin in range(0, count, _BLOCK):
         rows = np.arange(begin, min(begin + _BLOCK, count))
-        log_probs = session.log_probs(values[rows[:, None] + np.arange(WINDOW)])
-        total -= float((values[rows + WINDOW] * log_probs).sum(dtype=np.float64))
+        log_probs = session.log_probs(values[rows[:, None] + np.arange(PUBLISHED_WINDOW)])
+        total -= float((values[rows + PUBLISHED_WINDOW] * log_probs).sum(dtype=np.float64))
     return total / max(count, 1), count

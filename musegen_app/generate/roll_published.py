@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.columns import PITCHES
-from musegen_app.encoding.piano_roll import CONTINUATION, FIRST_TOUCH, touches_of
+from musegen_app.encoding.piano_roll import CONTINUATION, FIRST_TOUCH, PUBLISHED_WINDOW, touches_of
 from musegen_app.errors import InputError
 from musegen_app.generate.constraints import pitch_mask
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
@@ -22,7 +22,6 @@ from musegen_app.generate.roll_seed import RollSeed, Sounding
 from musegen_app.generate.roll_session import Floats32, WindowSession
 from musegen_app.generate.sampling import Uniforms
 
-WINDOW: Final = 18
 _LOWEST, _HIGHEST = 48, 99
 _LIKELIEST: Final = 15
 _HELD: Final = 3
@@ -50,7 +49,7 @@ class PublishedContinuation:
         self._sounding = [Sounding(request.id, take, self._seed) for take in range(request.takes)]
         self._held_until: list[dict[int, int]] = [{} for _ in range(request.takes)]
         heard = touches_of(self._seed.heard)
-        window = np.concatenate([np.zeros((WINDOW, PITCHES), dtype=np.float32), heard])[-WINDOW:]
+        window = np.concatenate([np.zeros((PUBLISHED_WINDOW, PITCHES), dtype=np.float32), heard])[-PUBLISHED_WINDOW:]
         self._window = np.repeat(window[None], request.takes, axis=0)
 
     def notes(self, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:

@@ -40,7 +40,7 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> Generator:
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Generator:
-    return FAMILIES["roll-lstm"].load(tiny_roll(tmp_path_factory.mktemp("models") / "taught", steps=60))
+    return FAMILIES["roll-lstm"].load(tiny_roll(tmp_path_factory.mktemp("models") / "taught", steps=100))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from musegen_app.generate import Manifest
 from musegen_app.score import Metre, Note, NoteTable, Score, Timeline, Track
 from musegen_app.training.corpus import Corpus, CorpusPiece
 from musegen_app.training.task import Options, Task
-from musegen_app.training.tasks.roll_lstm import roll_task
+from musegen_app.training.tasks.roll_lstm import RollTask, roll_task
 
 STYLE = "toy"
 
@@ -42,7 +42,8 @@ def toy_rolls() -> Corpus:
 
 def toy_roll_task(*, published: bool = False, hidden: int = 16) -> Task:
     """The task of learning them."""
-    return roll_task(toy_rolls(), Options(as_published=published, hidden=hidden), Path())
+    options = Options(as_published=published, hidden=hidden)
+    return roll_task(toy_rolls(), options, Path()) if published else RollTask(toy_rolls(), options, window=32)
 
 
 def taught(task: Task, steps: int, rate: float = 0.01) -> torch.nn.Module:

@@ -7,8 +7,9 @@ import onnx
 from onnx import TensorProto
 
 from musegen_app.encoding.columns import PITCHES
+from musegen_app.encoding.piano_roll import PUBLISHED_WINDOW
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
-from musegen_app.training.models.roll_lstm_published import WINDOW, PublishedRollNet
+from musegen_app.training.models.roll_lstm_published import PublishedRollNet
 
 
 class _PublishedGraph:
@@ -55,6 +56,6 @@ def window_graph(net: PublishedRollNet) -> onnx.ModelProto:
     """The graph of ``net`` with fp32 weights."""
     graph = _PublishedGraph(net)
     graph.build()
-    inputs: list[Row] = [("columns", TensorProto.FLOAT, ["takes", WINDOW, PITCHES])]
+    inputs: list[Row] = [("columns", TensorProto.FLOAT, ["takes", PUBLISHED_WINDOW, PITCHES])]
     outputs: list[Row] = [("log_probs", TensorProto.FLOAT, ["takes", PITCHES])]
     return finished_model(graph.b, "roll_lstm_published", inputs, outputs)

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from musegen_app.encoding.columns import PITCHES
 from musegen_app.training.task import Forward
 
-WINDOW: Final = 18
 WIDTHS: Final = (1024, 512, 128)
 _SLOPE: Final = 0.3
 

@@ -10,14 +10,14 @@ import torch
 from torch import nn
 
 from musegen_app.encoding.columns import PITCHES
-from musegen_app.encoding.piano_roll import published_values
+from musegen_app.encoding.piano_roll import PUBLISHED_WINDOW, published_values
 from musegen_app.errors import TrainingError
 from musegen_app.generate.manifest import Manifest, Metrics
 from musegen_app.generate.roll_foresight import cross_entropy
 from musegen_app.generate.roll_session import WindowSession
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.graphs.roll_lstm_export import FAMILY, export_published
-from musegen_app.training.models.roll_lstm_published import WIDTHS, WINDOW, PublishedBatch, PublishedRollNet
+from musegen_app.training.models.roll_lstm_published import WIDTHS, PublishedBatch, PublishedRollNet
 from musegen_app.training.task import Check, Counts, Options, Recipe
 
 _CHECK_WINDOWS: Final = 256
@@ -49,11 +49,11 @@ class PublishedRollTask:
         if not heard or not held_out:
             raise TrainingError("As published only piano parts are learnt from, and fewer than two pieces have one.")
         self.learnt, self.kept = np.concatenate(heard), np.concatenate(held_out)
-        if min(len(self.learnt), len(self.kept)) <= WINDOW:
+        if min(len(self.learnt), len(self.kept)) <= PUBLISHED_WINDOW:
             raise TrainingError("The piano parts are too short to learn from.")
-        self.settings: Mapping[str, object] = {"as_published": True, "widths": list(self.widths), "window": WINDOW}
+        self.settings: Mapping[str, object] = {"as_published": True, "widths": list(self.widths), "window": PUBLISHED_WINDOW}
         notes = int((self.learnt == 1).sum())
-        self.counts = Counts(len(heard), notes, len(self.learnt) - WINDOW)
+        self.counts = Counts(len(heard), notes, len(self.learnt) - PUBLISHED_WINDOW)
 
     def network(self) -> PublishedRollNet:
         """A fresh network."""
@@ -63,14 +63,14 @@ class PublishedRollTask:
         """A window a lane, drawn at random from all pieces as one."""
         streams = [np.random.default_rng([seed, lane]) for lane in lanes]
         while True:
-            yield _windows(self.learnt, [int(stream.integers(len(self.learnt) - WINDOW)) for stream in streams])
+            yield _windows(self.learnt, [int(stream.integers(len(self.learnt) - PUBLISHED_WINDOW)) for stream in streams])
 
     def held_out(self, net: nn.Module) -> float:
         """The cross-entropy of 256 held-out columns, evenly spread."""
         return self._cross_entropy(net, _CHECK_WINDOWS)
 
     def _cross_entropy(self, net: nn.Module, most: int) -> float:
-        begins = np.unique(np.linspace(0, len(self.kept) - WINDOW - 1, most).astype(int)).tolist()
+        begins = np.unique(np.linspace(0, len(self.kept) - PUBLISHED_WINDOW - 1, most).astype(int)).tolist()
         with torch.inference_mode():
             answers = [net(_windows(self.kept, begins[n : n + 64]), None) for n in range(0, len(begins), 64)]
         return float(sum(a.nats for a in answers)) / float(sum(a.units for a in answers))
@@ -79,14 +79,14 @@ class PublishedRollTask:
         """See the protocol."""
         if not isinstance(net, PublishedRollNet):
             raise TypeError("not the published piano-roll network")
-        begins = np.linspace(0, len(self.kept) - WINDOW - 1, _EXPORT_WINDOWS).astype(int).tolist()
+        begins = np.linspace(0, len(self.kept) - PUBLISHED_WINDOW - 1, _EXPORT_WINDOWS).astype(int).tolist()
         return export_published(net, manifest, self.settings, _windows(self.kept, begins))
 
     def metrics(self, made: Manifest) -> Metrics:
         """The published cross-entropy a held-out column, beside that of each pitch's share in what sounds."""
         cost, columns = cross_entropy(WindowSession(made), self.kept)
         share = self.learnt.sum(axis=0, dtype=np.float64) + 0.5
-        unigram = -(self.kept[WINDOW:] @ np.log(share / share.sum())).mean()
+        unigram = -(self.kept[PUBLISHED_WINDOW:] @ np.log(share / share.sum())).mean()
         return {
             "held_out_columns": float(columns),
             "nats_per_column": cost,
@@ -106,6 +106,6 @@ class PublishedRollTask:
 
 
 def _windows(values: np.ndarray[tuple[int, ...], np.dtype[np.float32]], begins: Sequence[int]) -> PublishedBatch:
-    rows = np.array(begins)[:, None] + np.arange(WINDOW + 1)
-    columns = torch.from_numpy(values[rows].reshape(-1, WINDOW + 1, PITCHES))
-    return PublishedBatch(columns[:, :WINDOW].contiguous(), columns[:, WINDOW])
+    rows = np.array(begins)[:, None] + np.arange(PUBLISHED_WINDOW + 1)
+    columns = torch.from_numpy(values[rows].reshape(-1, PUBLISHED_WINDOW + 1, PITCHES))
+    return PublishedBatch(columns[:, :PUBLISHED_WINDOW].contiguous(), columns[:, PUBLISHED_WINDOW])
