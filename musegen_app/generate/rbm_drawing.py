@@ -122,14 +122,15 @@ class Drawing:
     def _silent(self, stretch: Stretch, drawn: Step) -> Bits:
         """Which takes would strike nothing for a bar: bool (takes,)."""
         canvas = self._canvas
-        timeline = self._request.timeline
-        bar = timeline.metre_at(stretch.end * COLUMN_TICKS).bar_ticks // COLUMN_TICKS
-        since = max(stretch.end - max(bar, STRIDE), canvas.begin)
-        if stretch.end - since < bar and stretch.begin > canvas.begin:
+        bar = self._request.timeline.metre_at(stretch.end * COLUMN_TICKS).bar_ticks // COLUMN_TICKS
+        since = min(max(stretch.end - bar, canvas.begin), stretch.begin)
+        before = canvas.rows(since, stretch.begin)
+        lasts_a_bar = stretch.end - since >= bar and canvas.given[before].all()
+        if stretch.begin > canvas.begin and not lasts_a_bar:
             return np.zeros(self._request.takes, dtype=np.bool_)
-        before = (canvas.states[:, canvas.rows(since, stretch.begin)] == STRUCK).any(axis=(1, 2))
+        struck = (canvas.states[:, before] == STRUCK).any(axis=(1, 2))
         kept = _kept(stretch, drawn.windows.states(as_bits=False))
-        silent: Bits = ~before & ~(kept == STRUCK).any(axis=(1, 2))
+        silent: Bits = ~struck & ~(kept == STRUCK).any(axis=(1, 2))
         return silent
 
     def _nudged(self, stretch: Stretch, asked: _Asked, drawn: Step, silent: Bits) -> _Asked:
