@@ -14,6 +14,10 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
@@ -21,6 +25,9 @@ SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
 SIZE = (1440, 900)
 SEED_NUMBER = 20_417
 PATIENCE_S = 60.0
+TRAINING_PATIENCE_S = 700.0
+CHECKS = 8
+MANY = 48
 THEMES = ("dark", "light")
 SCALES = (1, 2)
 
@@ -28,7 +35,10 @@ SCALES = (1, 2)
 def main() -> int:
     """Draw every picture, each in a process of its own."""
     if len(sys.argv) == 4:
-        draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
+        if sys.argv[3] == "train":
+            draw_training(sys.argv[1], Path(sys.argv[2]))
+        else:
+            draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
         return 0
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in THEMES:
@@ -36,6 +46,7 @@ def main() -> int:
             suffix = "@2x" if scale == 2 else ""
             _start(theme, PICTURES / f"window-{theme}{suffix}.png", scale, "full")
         _start(theme, PICTURES / f"empty-{theme}.png", 1, "empty")
+        _start(theme, PICTURES / f"train-{theme}.png", 1, "train")
     return 0
 
 
@@ -43,22 +54,16 @@ def _start(theme: str, path: Path, scale: int, kind: str) -> None:
     with tempfile.TemporaryDirectory() as home:
         variables = {"MUSEGEN_HOME": home, "QT_SCALE_FACTOR": str(scale), "QT_QPA_PLATFORM": "offscreen"}
         command = [sys.executable, __file__, theme, str(path), kind]
-        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **variables}, timeout=300)
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **variables}, timeout=900)
     print(path.relative_to(ROOT))
 
 
 def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word of the command line
     """Draw one picture in this process."""
-    from PySide6.QtGui import QFontDatabase
-
     from musegen_app import app as root
     from musegen_app.score import TICKS_PER_QUARTER
 
-    application = root.application()
-    if "Inter" in QFontDatabase.families():
-        font = application.font()
-        font.setFamily("Inter")
-        application.setFont(font)
+    application = _application()
     with ExitStack() as closing:
         studio = root.build_studio(application, closing)
         studio.choose_theme(theme)
@@ -80,9 +85,58 @@ def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word o
         studio.window.grab().save(str(path))
 
 
-def _waiter(turn: Callable[[], None]) -> Callable[[Callable[[], bool]], None]:
+def draw_training(theme: str, path: Path) -> None:
+    """Train a Boltzmann machine on chorales of music21's, and draw the Train window once it has learnt for a while."""
+    from musegen_app import app as root
+
+    application = _application()
+    with ExitStack() as closing:
+        studio = root.build_studio(application, closing)
+        studio.choose_theme(theme)
+        wait = _waiter(application.processEvents, TRAINING_PATIENCE_S)
+        sheet = studio.train.open()
+        studio.train.look_into(_chorales(Path(os.environ["MUSEGEN_HOME"])))
+        wait(sheet.setup.start.isEnabled)
+        sheet.setup.family.set_value("rbm")
+        sheet.setup.start.click()
+        training = studio.train.training
+        wait(lambda: not training.is_running or (training.course is not None and len(training.course.held_out) >= CHECKS))
+        sheet.grab().save(str(path))
+        training.discard()
+        wait(lambda: not training.is_running)
+
+
+def _chorales(folder: Path) -> Path:
+    """Chorales of music21's corpus, as MIDI files in a folder."""
+    from music21 import corpus
+
+    from musegen_app.files import write_midi
+    from musegen_app.files.notation import read_notation
+
+    chorales = folder / "Chorales"
+    chorales.mkdir(parents=True, exist_ok=True)
+    for number, source in enumerate(sorted(corpus.getComposer("bach"))[:MANY], start=1):
+        write_midi(read_notation(source).score, chorales / f"{number:03d}.mid")
+    return chorales
+
+
+def _application() -> QApplication:
+    """The application, in a face that is the same on every machine that has it."""
+    from PySide6.QtGui import QFontDatabase
+
+    from musegen_app import app as root
+
+    application = root.application()
+    if "Inter" in QFontDatabase.families():
+        font = application.font()
+        font.setFamily("Inter")
+        application.setFont(font)
+    return application
+
+
+def _waiter(turn: Callable[[], None], patience_s: float = PATIENCE_S) -> Callable[[Callable[[], bool]], None]:
     def wait(ready: Callable[[], bool]) -> None:
-        latest = time.monotonic() + PATIENCE_S
+        latest = time.monotonic() + patience_s
         while not ready():
             if time.monotonic() > latest:
                 raise TimeoutError("the window did not come to the state that was to be drawn")

@@ -81,7 +81,7 @@ class CoursePage(QWidget):
         ways.addStretch(1)
         for button in (self.back, self.stop, self.go_on, self.keep, self.close_button):
             button.setFixedHeight(36)
-            button.setMinimumWidth(104)
+            button.setMinimumWidth(124)
             ways.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
