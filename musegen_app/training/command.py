@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from musegen_app.errors import TrainingError
 from musegen_app.generate.families import FAMILIES
 from musegen_app.generate.manifest import DataSource, Manifest
 from musegen_app.training.card import write_card
@@ -74,6 +75,8 @@ class _Training:
     ) -> None:
         self._order, self._voice, self._crew, self._credited = order, voice, crew, credited
         self._work = order.output / WORK_FOLDER
+        if order.resume and not self._work.is_dir():
+            raise TrainingError(f"There is no training to go on with in {order.output}.")
         found = sources(order.folder, frozenset(order.leave_out), frozenset(order.only))
         with crew.first_alone():
             self._corpus = read_corpus(found, self._work / "corpus.npz", voice.read if crew.is_first else _unheard)
@@ -85,8 +88,10 @@ class _Training:
             self._voice.corpus(self._corpus, counts.notes)
             self._voice.begin(counts, self._task.unit)
         fit = Fit(self._task, self._work / CHECKPOINT_FILE, self._recipe(), self._watch(), self._crew)
-        if self._order.resume:
+        if self._order.resume and fit.checkpoint.is_file():
             fit.resume()
+        elif self._order.resume and self._crew.is_first:
+            self._voice.say("anew", sentence="It was ended before it had learnt anything; it begins anew.")
         wish = self._fitted(fit)
         if wish is Wish.STOP:
             self._voice.say("stopped", sentence=f"Stopped; --resume goes on from {fit.checkpoint}.")

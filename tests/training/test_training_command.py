@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,18 @@ def test_what_a_family_cannot_heed_is_refused(
     assert not (tmp_path / "m").exists()
 
 
+def test_going_on_before_there_was_a_checkpoint_begins_anew(
+    music: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "models" / "mine"
+    with pytest.raises(TrainingError, match="no training to go on with"):
+        command.run(ordered(music, output, resume=True))
+    assert not output.exists()
+    (output / "training").mkdir(parents=True)  # killed while it read
+    assert command.run(ordered(music, output, resume=True)) == 0
+    assert "it begins anew" in capfd.readouterr().out
+
+
 # --- what the window hears ------------------------------------------------------------------------------------------------
 
 
@@ -129,18 +142,26 @@ def test_news_are_lines_of_json() -> None:
     assert (checked["event"], checked["loss"]) == ("held_out", 2.5)
 
 
-def start(music: Path, output: Path, *more: str) -> subprocess.Popen[str]:
-    argv = ["train", str(music), "-o", str(output), "--hidden", "16", "--layers", "1", *more]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "musegen_app", *argv],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def train(music: Path, output: Path, *more: str) -> subprocess.Popen[str]:
+        argv = ["train", str(music), "-o", str(output), "--hidden", "16", "--layers", "1", *more]
+        pipe = subprocess.PIPE
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        line = [sys.executable, "-m", "musegen_app", *argv]
+        started.append(subprocess.Popen(line, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield train
+    for training in started:
+        if training.poll() is None:
+            training.kill()
+            training.communicate()
 
 
 def events_of(training: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -149,15 +170,16 @@ def events_of(training: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.timeout(300)  # it starts Python several times
-def test_killed_in_the_middle_it_goes_on_and_ends_in_a_model(music: Path, tmp_path: Path) -> None:
+def test_killed_in_the_middle_it_goes_on_and_ends_in_a_model(start: Start, music: Path, tmp_path: Path) -> None:
     output = tmp_path / "models" / "mine"
     killed = start(music, output, "--minutes", "2", "--events")
     events = events_of(killed)
     corpus = next(event for event in events if event["event"] == "corpus")
     assert (corpus["pieces"], corpus["held_out"]) == (5, 1)
     assert "broken.mid" in corpus["broken"][0]
-    told = [event["event"] for event in iter(lambda: next(events), {"event": "saved"})]
-    assert {"progress", "held_out", "sample"} <= set(told)
+    told = [event["event"] for event in takewhile(lambda event: event["event"] != "sample", events)]
+    assert {"saved", "progress", "held_out"} <= set(told)
+    next(event for event in events if event["event"] == "saved")
     killed.kill()
     killed.communicate()
     before = read_checkpoint(output / "training" / "checkpoint.pt")["progress"]
@@ -186,7 +208,7 @@ def test_killed_in_the_middle_it_goes_on_and_ends_in_a_model(music: Path, tmp_pa
     assert list(load(made).generate(GenerateRequest(seed, tune(1).timeline, 2), lambda: False))
 
 
-def test_what_goes_wrong_is_told_to_the_window_too(tmp_path: Path) -> None:
+def test_what_goes_wrong_is_told_to_the_window_too(start: Start, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     failed = start(tmp_path / "empty", tmp_path / "m", "--events")
     out, err = failed.communicate(timeout=PATIENCE_S)
