@@ -13,7 +13,7 @@ from musegen_app.generate.request import Likelihood
 from musegen_app.generate.roll_session import Floats32, RollSession, WindowSession, neutral_inputs
 from musegen_app.score import Score
 
-_LANES: Final = 24
+_LANES: Final = 64
 _BLOCK: Final = 128
 
 

@@ -16,6 +16,7 @@ from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model
 from musegen_app.training.models.roll_lstm import IMPOSSIBLE, NO_CHANGE, SOUNDING, STYLE, RollNet
 
 _REAL, _WHOLE, _TRUTH = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+_SHARPER = 4.0
 _CARRIED = ("sum", "newest", "done", "struck")
 
 
@@ -167,14 +168,32 @@ class _Changes:
         biased = b.op("Add", log_probs, "bias")
         masked = b.op("Where", b.op("And", allowed, self.possible), biased, self.none)
         probs = b.op("Softmax", b.op("Div", masked, "temperature"), axis=-1)
-        likeliest = b.op("ReduceMax", probs, axes=[-1], keepdims=1)
-        least = b.op("Max", b.op("Mul", likeliest, "min_p"), self._least_of_top(probs))
-        kept = b.op("Where", b.op("GreaterOrEqual", probs, least), probs, b.weight("nil", np.array(0, dtype=np.float32)))
+        kept = self._kept(probs)
         total = b.op("CumSum", kept, b.weight("axis_-1", np.array(-1)))
         number = b.columns(b.op("Gather", "uniforms", "round", axis=1))
         goal = b.op("Mul", b.op("ReduceMax", total, axes=[-1], keepdims=1), number)
         passed = b.op("Cast", b.op("Less", total, goal), to=_WHOLE)
         return b.op("ReduceSum", passed, self.last, keepdims=0)
+
+    def _kept(self, probs: str) -> str:
+        """``probs`` without what is too unlikely.
+
+        The end mark takes most of a column's probability and pitches are many: measured by the end mark, min-p would thin
+        out what is struck, and measured by pitches it lets wrong ones add up. So strikes are cut four times as sharply, by
+        the likeliest of them, and what is left of them keeps their share.
+        """
+        b, top = self.b, self._least_of_top(probs)
+        nil, one = b.weight("nil", np.array(0, dtype=np.float32)), b.weight("one", np.array(1.0, dtype=np.float32))
+        strikes, others = b.part(probs, 0, PITCHES), b.part(probs, PITCHES, CHANGES)
+        sharp = b.op("Min", b.op("Mul", "min_p", b.weight("sharper", np.array(_SHARPER))), one)
+        least = b.op("Max", b.op("Mul", b.op("ReduceMax", strikes, axes=[-1], keepdims=1), sharp), top)
+        kept = b.op("Where", b.op("GreaterOrEqual", strikes, least), strikes, nil)
+        share = b.op("ReduceSum", strikes, self.last, keepdims=1)
+        left = b.op("Max", b.op("ReduceSum", kept, self.last, keepdims=1), b.weight("tiny", np.array(1e-12)))
+        kept = b.op("Mul", kept, b.op("Div", share, left))
+        likeliest = b.op("ReduceMax", b.part(probs, 0, END), axes=[-1], keepdims=1)
+        least = b.op("Max", b.op("Mul", likeliest, "min_p"), top)
+        return b.op("Concat", kept, b.op("Where", b.op("GreaterOrEqual", others, least), others, nil), axis=-1)
 
     def _least_of_top(self, probs: str) -> str:
         """The smallest probability that top-p keeps, (takes, 1). Sorting is slow, so it is done only where it is asked."""
