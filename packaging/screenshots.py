@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from musegen_app.ui.train.course import Course
+
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
 SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
@@ -27,6 +29,7 @@ SEED_NUMBER = 20_417
 PATIENCE_S = 60.0
 TRAINING_PATIENCE_S = 700.0
 CHECKS = 8
+LATE = 0.8
 MANY = 48
 THEMES = ("dark", "light")
 SCALES = (1, 2)
@@ -100,10 +103,17 @@ def draw_training(theme: str, path: Path) -> None:
         sheet.setup.family.set_value("rbm")
         sheet.setup.start.click()
         training = studio.train.training
-        wait(lambda: not training.is_running or (training.course is not None and len(training.course.held_out) >= CHECKS))
+        wait(lambda: not training.is_running or _has_learnt(training.course))
         sheet.grab().save(str(path))
         training.discard()
         wait(lambda: not training.is_running)
+
+
+def _has_learnt(course: Course | None) -> bool:
+    """Whether there is something to see."""
+    if course is None or course.progress is None:
+        return False
+    return len(course.held_out) >= CHECKS or course.progress.spent > LATE
 
 
 def _chorales(folder: Path) -> Path:
