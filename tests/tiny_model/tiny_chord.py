@@ -59,7 +59,7 @@ def piece(notes: list[Note], split: str = "train", *, channel: int = 0, metre: t
 
 
 def chords_and_tune(number: int, bars: int = 12) -> list[Note]:
-    """A triad held a bar, of four that follow one another, under eighths that are drawn from it."""
+    """A triad held a bar, of four that follow one another, under eighths that are drawn from it, the root most."""
     random = np.random.default_rng(number)
     roots = (48, 53, 55, 48)
     notes = []
@@ -67,7 +67,7 @@ def chords_and_tune(number: int, bars: int = 12) -> list[Note]:
         root = roots[bar % 4]
         notes += [Note(bar * 3840, 3840, root + step) for step in (0, 4, 7)]
         for eighth in range(8):
-            pitch = root + 24 + int(random.choice((0, 4, 7, 12)))
+            pitch = root + 24 + int(random.choice((0, 4, 7, 12), p=(0.55, 0.15, 0.15, 0.15)))
             notes.append(Note(bar * 3840 + eighth * 480, 480, pitch))
     return notes
 

@@ -48,9 +48,9 @@ def test_it_learns_what_there_is_to_learn(learnt: Taught) -> None:
     assert isinstance(nats, float)
     assert isinstance(unigram, float)
     assert isinstance(a_note, float)
-    # eighths are drawn from four notes, which nobody can foresee; all else is certain
+    # eighths are drawn by chance, which nobody can foresee; all else is certain
     assert nats < 0.9 * unigram
-    assert nats > 0.9 * np.log(4)
+    assert nats > 0.8
     assert a_note < nats
     assert metrics["unknown_words"] == 0
 
