@@ -41,7 +41,7 @@ def export(net: ChordNet, manifest: Manifest, window: Window, settings: Mapping[
         exact = Path(scratch) / "fp32.onnx"
         onnx.save(graph, exact)
         small = quantised(exact)
-        made = replace(described(manifest, graph, settings), family=FAMILY, grid=GRID)
+        made = replace(described(manifest, graph, settings), family=FAMILY, grid=GRID, styles=())
         with torch.inference_mode():
             nats, _ = net.nats(window, net.empty_state(window.weight.shape[1]))
         expected = nats.numpy().astype(np.float64)
@@ -92,7 +92,7 @@ def export_names(
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "fp32.onnx"
         onnx.save(graph, exact)
-        made = replace(described(manifest, graph, settings), family=FAMILY, grid=GRID)
+        made = replace(described(manifest, graph, settings), family=FAMILY, grid=GRID, styles=())
         with torch.inference_mode():
             heard = torch.from_numpy(heard_numbers(windows, net.size.words))
             expected = torch.log_softmax(net.logits(heard), dim=-1).numpy()
