@@ -21,9 +21,10 @@ from musegen_app.score import Score
 
 DETAILS: Final = """
 Continue the beginnings of held-out pieces of DIR with each MODEL, and print what the continuations are like beside the real
-ones of the same pieces: loops, notes outside the key where locked to it (every fourth is, once more), runs of eight notes found in what the model learnt
-from (in whatever key), scale consistency, pitch-class entropy (bits), notes a bar, mean length (quarters). A model is asked
-about the sets of DIR that it learnt from (an index.tsv tells sets and splits, else subfolders are sets), or about --only.
+ones of the same pieces: loops, notes outside the key where locked to it (every fourth is, once more), runs of eight notes
+found in what the model learnt from (in whatever key), scale consistency, pitch-class entropy (bits), notes a bar, mean
+length (quarters). A model is asked about the sets of DIR that it learnt from (an index.tsv tells sets and splits, else
+subfolders are sets), or about --only.
 """
 _COLUMNS: Final = (
     ("loops", "loops"),
