@@ -89,7 +89,7 @@ def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word o
 
 
 def draw_training(theme: str, path: Path) -> None:
-    """Train a Boltzmann machine on chorales of music21's, and draw the Train window once it has learnt for a while."""
+    """Train a word LSTM on chorales of music21's, and draw the Train window once it has learnt for a while."""
     from musegen_app import app as root
 
     application = _application()
@@ -100,7 +100,7 @@ def draw_training(theme: str, path: Path) -> None:
         sheet = studio.train.open()
         studio.train.look_into(_chorales(Path(os.environ["MUSEGEN_HOME"])))
         wait(sheet.setup.start.isEnabled)
-        sheet.setup.family.set_value("rbm")
+        sheet.setup.family.set_value("chord-lstm")
         sheet.setup.start.click()
         training = studio.train.training
         wait(lambda: not training.is_running or _has_learnt(training.course))
