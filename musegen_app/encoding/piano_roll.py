@@ -159,7 +159,8 @@ def ages(columns: Columns) -> Ints:
 
 def age_plane(age: Ints) -> Floats32:
     """Ages as the network sees them: from 0 (silent) to 1."""
-    return _AGE_SCALE[age]
+    plane: Floats32 = _AGE_SCALE[age]
+    return plane
 
 
 class RollTracker:
@@ -200,7 +201,8 @@ class RollTracker:
 
     def classes(self) -> Ints:
         """The classes of the coming column: int64 (3,)."""
-        return self._bars.classes(np.array([self._at]))[0]
+        classes: Ints = self._bars.classes(np.array([self._at]))[0]
+        return classes
 
     def add(self, struck: Bits, sounding: Bits) -> None:
         """Take in the next column: bool (takes, 128) each."""

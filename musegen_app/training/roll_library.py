@@ -145,7 +145,8 @@ def _seen(library: RollLibrary, stretch: Stretch) -> _Seen:
     before = planes[:, 1] > 0
     strikes, releases = struck | (sounding & ~before), before & ~sounding
     if shift:
-        planes, strikes, releases = (np.roll(part, shift, axis=-1) for part in (planes, strikes, releases))
+        planes = np.roll(planes, shift, axis=-1)
+        strikes, releases = np.roll(strikes, shift, axis=-1), np.roll(releases, shift, axis=-1)
     planes[:, 7] = np.tile(np.roll(library.chroma[row].astype(np.float32), shift, axis=-1), (1, 11))[:, :PITCHES]
     classes = np.empty((stretch.count, 5), dtype=np.int64)
     classes[:, :3], classes[:, 3], classes[:, 4] = library.classes[row], AS_WRITTEN + shift, stretch.style
@@ -167,11 +168,17 @@ def batch_of(library: RollLibrary, lanes: Sequence[Sequence[Stretch]], time: int
             strikes[here, lane], releases[here, lane] = seen.strikes, seen.releases
             counted[here, lane] = True
             at += stretch.count
-    chain = _chain(strikes.reshape(-1, PITCHES), releases.reshape(-1, PITCHES), counted.reshape(-1))
+    change, column, before, below, offset = _chain(
+        strikes.reshape(-1, PITCHES), releases.reshape(-1, PITCHES), counted.reshape(-1)
+    )
     return Batch(
         torch.from_numpy(planes.reshape(time, count, SURROUNDINGS)),
         torch.from_numpy(classes),
-        *(torch.from_numpy(part) for part in chain),
+        torch.from_numpy(change),
+        torch.from_numpy(column),
+        torch.from_numpy(before),
+        torch.from_numpy(below),
+        torch.from_numpy(offset),
         torch.tensor(float(counted.sum())),
         torch.from_numpy(keep),
     )

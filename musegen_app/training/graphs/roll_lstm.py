@@ -135,8 +135,8 @@ class _Changes:
         inputs = [("round", _WHOLE, nothing), ("go_on", _TRUTH, nothing), *carried]
         outputs = [("more", _TRUTH, nothing), *((f"next_{name}", kind, shape) for name, kind, shape in carried)]
         outputs += [("each_change", _WHOLE, ["takes"]), ("each_cost", _REAL, ["takes"])]
-        infos = [[helper.make_tensor_value_info(*row) for row in rows] for rows in (inputs, outputs)]
-        return helper.make_graph(b.finished(), "changes", *infos)
+        taken, made = ([helper.make_tensor_value_info(*row) for row in rows] for rows in (inputs, outputs))
+        return helper.make_graph(b.finished(), "changes", taken, made)
 
     def _logits(self) -> str:
         """Logits of the next change, what cannot be at an impossible one: (takes, CHANGES)."""
@@ -203,7 +203,7 @@ class _Changes:
         beyond = inside.op("Cast", inside.op("GreaterOrEqual", before, "top_p"), to=_REAL)
         least = inside.op("ReduceMin", inside.op("Add", ranked, beyond), axes=[-1], keepdims=1)
         then = helper.make_graph(inside.nodes, "top", [], [helper.make_tensor_value_info(least, _REAL, None)])
-        nothing = helper.make_node("Identity", [self.b.weight("nothing", np.zeros((1, 1)))], ["top_none"])
+        nothing = helper.make_node("Identity", [self.b.weight("nothing", np.zeros((1, 1), dtype=np.float32))], ["top_none"])
         otherwise = helper.make_graph([nothing], "all", [], [helper.make_tensor_value_info("top_none", _REAL, None)])
         return self.b.op("If", self.sharpened, then_branch=then, else_branch=otherwise)
 

@@ -105,8 +105,9 @@ class _Dense(nn.Module):
 def _start(layer: nn.LSTM) -> None:
     """Glorot's uniform for what comes in, orthogonal for the recurrence, forget gates at 1: Keras's own."""
     width = layer.hidden_size
-    nn.init.xavier_uniform_(layer.weight_ih_l0)
-    nn.init.orthogonal_(layer.weight_hh_l0)
+    parts = dict(layer.named_parameters())
+    nn.init.xavier_uniform_(parts["weight_ih_l0"])
+    nn.init.orthogonal_(parts["weight_hh_l0"])
     for name in ("bias_ih_l0", "bias_hh_l0"):
-        nn.init.zeros_(getattr(layer, name))
-    layer.bias_ih_l0.data[width : 2 * width] = 1.0
+        nn.init.zeros_(parts[name])
+    parts["bias_ih_l0"].data[width : 2 * width] = 1.0
