@@ -143,7 +143,7 @@ class ChordNet(nn.Module):
 
     def _near(self, query: Tensor, planes: Tensor) -> Tensor:
         """What each root gains by what sounds near it: (time, lanes, 130), nothing for rest and end."""
-        features = f.relu(self.near(planes.flatten(0, 1))).unflatten(0, planes.shape[:2])
+        features = f.relu(self.near(planes.flatten(0, 1))).view(*planes.shape[:2], NEAR, -1)
         gains = torch.matmul(self.near_query(query).unsqueeze(-2), features).squeeze(-2)
         return f.pad(gains, (0, ROOTS - PITCHES))
 
@@ -165,7 +165,7 @@ class ChordNet(nn.Module):
 
 def _planes(sounds: Tensor) -> Tensor:
     """The planes, and the chroma as one more: (time, lanes, 4, 128)."""
-    planes = sounds[..., : PLANES * PITCHES].unflatten(-1, (PLANES, PITCHES))
+    planes = sounds[..., : PLANES * PITCHES].reshape(*sounds.shape[:-1], PLANES, PITCHES)
     classes = torch.arange(PITCHES, device=sounds.device) % PITCH_CLASSES
     chroma = sounds[..., PLANES * PITCHES :][..., classes]
     return torch.cat([planes, chroma.unsqueeze(-2)], dim=-2)
