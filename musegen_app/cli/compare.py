@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -91,16 +92,19 @@ def _compared(manifest: Manifest, sources: list[Source], args: argparse.Namespac
 
 
 def passages_of(sources: Iterable[Source], count: int, bars: int) -> list[Passage]:
-    """Up to ``count`` passages of held-out pieces, going round the sets; later parts of the pieces when all were asked."""
+    """Up to ``count`` passages of held-out pieces, going round the sets.
+
+    First the beginnings, then later parts; where all of those do not suffice, parts that overlap others.
+    """
     scores = list(_scores(_round_the_sets(s for s in sources if s.split == HELD_OUT)))
     passages: list[Passage] = []
-    skipped = 0
-    while len(passages) < count:
-        more = [passage for score in scores if (passage := passage_of(score, bars, skipped)) is not None]
-        if not more:
-            break
-        passages += more
-        skipped += bars
+    phases = sorted(range(bars), key=lambda bar: f"{bar:08b}"[::-1])  # halves, then quarters: those far apart come first
+    for phase in phases:
+        for skipped in itertools.count(phase, bars):
+            more = [passage for score in scores if (passage := passage_of(score, bars, skipped)) is not None]
+            if not more or len(passages) >= count:
+                break
+            passages += more
     return passages[:count]
 
 

@@ -42,7 +42,7 @@ def test_what_was_learnt_is_found_in_the_real_music_and_the_drawn(musegen: Museg
     assert answer.code == 0
     rows = answer.json["flagship"]
     assert rows["real"]["copied"] == 1
-    assert rows["real"]["count"] == 4  # twelve bars hold 8 + 2 from bars 1 and 3, and 4 + 2 from bars 5 and 7
+    assert rows["real"]["count"] == 7  # twelve bars hold 8 + 2 from bars 1 to 3, and 4 + 2 from bars 4 to 7
     assert rows["drawn"]["out_of_scale"] == 0
     assert rows["drawn"]["short"] == 0
     assert rows["drawn"]["notes_per_bar"] == 4
