@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from musegen_app.cli.options import number
 from musegen_app.errors import InputError
-from musegen_app.generate import FAMILIES, Control, Manifest
+from musegen_app.generate import Control, Manifest
+from musegen_app.generate.families import controls_of
 
 Pair = tuple[str, float]
 
@@ -30,9 +31,9 @@ def checked(pairs: Sequence[Pair], manifest: Manifest) -> tuple[Pair, ...]:
     """The controls as a request takes them; of one that is named twice the last counts.
 
     Raises:
-        InputError: the model's family has no such control, or the value is outside its range.
+        InputError: the model has no such control, or the value is outside its range.
     """
-    known = {control.name: control for control in FAMILIES[manifest.family].controls}
+    known = {control.name: control for control in controls_of(manifest)}
     for name, value in pairs:
         if name not in known:
             has = f"its controls are {', '.join(known)}" if known else "it has none"

@@ -9,7 +9,7 @@ from musegen_app.cli import options
 from musegen_app.cli.command import Command
 from musegen_app.cli.controls import words
 from musegen_app.generate import FAMILIES, Control, Manifest, find, listing
-from musegen_app.generate.families import fills, is_as_published, nats, unigram_nats, unit_of
+from musegen_app.generate.families import controls_of, fills, has_temperature, is_as_published, nats, unigram_nats, unit_of
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -47,10 +47,10 @@ def _row(model: Manifest) -> dict[str, object]:
         "nats": nats(model),
         "unigram_nats": unigram_nats(model),
         "can_fill": fills(model),
-        "has_temperature": family.has_temperature,
+        "has_temperature": has_temperature(model),
         "has_styles": family.has_styles,
         "as_published": is_as_published(model),
-        "controls": [_control(control) for control in family.controls],
+        "controls": [_control(control) for control in controls_of(model)],
         "styles": list(model.styles),
         "default_style": model.default_style,
         "nats_per_note": model.metric("nats_per_note"),
@@ -79,10 +79,9 @@ def _lines(model: Manifest, *, is_default: bool) -> str:
     facts += [f"{cost:.2f} nats a {unit}"] if cost is not None else []
     facts += [f"unigram {baseline:.2f}"] if baseline is not None else []
     facts += [f"licence {model.licence}"] if model.licence else []
-    family = FAMILIES[model.family]
     lines = [f"{model.name}{' (default)' if is_default else ''}: {model.title}, {', '.join(facts)}"]
     lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
-    lines += [f"control {words(control)}" for control in family.controls]
+    lines += [f"control {words(control)}" for control in controls_of(model)]
     lines += ["fills gaps"] if fills(model) else []
     return "\n  ".join(lines)
 

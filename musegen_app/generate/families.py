@@ -37,7 +37,9 @@ class Family:
 
     ``unit`` is what its likelihood counts by: its metrics are ``nats_per_<unit>`` and ``unigram_nats_per_<unit>``.
     ``can_fill`` says that it fills a gap between two ends; ``has_temperature`` that it heeds ``Sampling.temperature``,
-    ``has_styles`` that it can be told in which of its styles to write.
+    ``has_styles`` that it can be told in which of its styles to write. As published a family has ``published_controls``
+    alone, heeds a temperature where ``published_has_temperature``, and fills nothing: see :func:`controls_of`,
+    :func:`has_temperature` and :func:`fills`.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Family:
     can_fill: bool = False
     has_temperature: bool = True
     has_styles: bool = True
+    published_controls: tuple[Control, ...] = ()
+    published_has_temperature: bool = False
 
 
 def _note_events(manifest: Manifest) -> Generator:
@@ -114,12 +118,23 @@ _ARGMAX: Final = Control(
     step=1,
 )
 
+_ROLL: Final = (_DENSITY, _STRETCH)
+
 FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
         Family("note-events", "Note-event LSTM", "note", _note_events),
-        Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, (_DENSITY, _STRETCH)),
-        Family("rbm", "Boltzmann machine", "step", _boltzmann, (_CHAIN,), can_fill=True, has_styles=False),
+        Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, _ROLL, published_controls=_ROLL),
+        Family(
+            "rbm",
+            "Boltzmann machine",
+            "step",
+            _boltzmann,
+            (_CHAIN,),
+            can_fill=True,
+            has_styles=False,
+            published_has_temperature=True,
+        ),
         Family("chord-lstm", "Word LSTM", "word", _chord_words, (_ARGMAX,), has_styles=False),
     )
 }
@@ -139,6 +154,22 @@ def unigram_nats(manifest: Manifest) -> float | None:
 def is_as_published(manifest: Manifest) -> bool:
     """Whether the model was built as its family's authors had it, faults and all."""
     return manifest.settings.get("as_published") is True
+
+
+def controls_of(manifest: Manifest) -> tuple[Control, ...]:
+    """The controls that the model really has."""
+    family = FAMILIES.get(manifest.family)
+    if family is None:
+        return ()
+    return family.published_controls if is_as_published(manifest) else family.controls
+
+
+def has_temperature(manifest: Manifest) -> bool:
+    """Whether the model heeds ``Sampling.temperature``."""
+    family = FAMILIES.get(manifest.family)
+    if family is None:
+        return True
+    return family.published_has_temperature if is_as_published(manifest) else family.has_temperature
 
 
 def fills(manifest: Manifest) -> bool:

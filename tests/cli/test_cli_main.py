@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,18 +31,8 @@ def test_each_command_has_help(musegen: Musegen, name: str) -> None:
 
 
 def test_the_commands_are_those_the_readme_names() -> None:
-    assert list(COMMANDS) == [
-        "continue",
-        "models",
-        "ports",
-        "play",
-        "render",
-        "train",
-        "evaluate",
-        "compare",
-        "reproduce",
-        "bench",
-    ]
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `musegen (\w+)", readme, flags=re.MULTILINE) == list(COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from musegen_app.errors import ModelError
 from musegen_app.generate import FAMILIES, Family, GeneratedNote, GenerateRequest, Generator, Manifest, registry
+from musegen_app.generate.families import controls_of, fills, has_temperature
 
 
 def make_model(parent: Path, name: str, family: str = "note-events") -> Manifest:
@@ -128,3 +129,19 @@ def test_loading_goes_by_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setitem(FAMILIES, "silence", Family("silence", "Silence", "note", load_silence))
     assert registry.load(make_model(tmp_path, "quiet", "silence")).name == "quiet"
+
+
+@pytest.mark.parametrize(
+    ("family", "mended", "published"),
+    [
+        ("note-events", ((), True, False), ((), False, False)),
+        ("roll-lstm", (("density", "stretch"), True, False), (("density", "stretch"), False, False)),
+        ("rbm", (("chain",), True, True), ((), True, False)),
+        ("chord-lstm", (("argmax",), True, False), ((), False, False)),
+    ],
+)
+def test_a_model_has_what_its_form_heeds(tmp_path: Path, family: str, mended: object, published: object) -> None:
+    for is_published, wanted in ((False, mended), (True, published)):
+        manifest = Manifest("m", "M", family, tmp_path, settings={"as_published": is_published})
+        names = tuple(control.name for control in controls_of(manifest))
+        assert (names, has_temperature(manifest), fills(manifest)) == wanted

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
-from musegen_app.generate.families import FAMILIES
+from musegen_app.generate.families import FAMILIES, controls_of, has_temperature
 from musegen_app.generate.manifest import Manifest
 from musegen_app.score import Key
 from musegen_app.ui.controls.card import Card
@@ -147,8 +147,7 @@ class GeneratePanel(QFrame):
         self.card.setToolTip(details(manifest) if manifest else _CARD_TIP)
         self._show_broken()
         self._show_styles(manifest)
-        family = FAMILIES.get(manifest.family) if manifest else None
-        self.surprise.setVisible(family is None or family.has_temperature)
+        self.surprise.setVisible(manifest is None or has_temperature(manifest))
 
     def show_choices(self, wish: Wish) -> None:
         """Show choices, quietly (those remembered from the last start)."""
@@ -161,9 +160,8 @@ class GeneratePanel(QFrame):
             self.show_controls(dict(wish.controls))
 
     def show_controls(self, values: Mapping[str, float]) -> None:
-        """Show the controls that the model's family has, with these values where they are named."""
-        family = FAMILIES.get(self.model.family) if self.model else None
-        self.controls.offer(family.controls if family else (), values)
+        """Show the controls that the model has, with these values where they are named."""
+        self.controls.offer(controls_of(self.model) if self.model else (), values)
 
     def show_key(self, key: Key | None) -> None:
         """Say which key "Stay in key" means."""
