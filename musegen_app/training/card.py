@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from musegen_app.generate.families import FAMILIES, unit_of
+from musegen_app.generate.families import FAMILIES, fills, unit_of
 from musegen_app.generate.manifest import Manifest
 
 CARD_FILE: Final = "CARD.md"
@@ -14,7 +14,14 @@ CREDITS_FILE: Final = "CREDITS.md"
 
 def write_card(manifest: Manifest, training: Mapping[str, str]) -> None:
     """Write ``CARD.md`` beside the manifest; ``training`` has rows of what is to be said about the training."""
-    parts = [_head(manifest), _quality(manifest), _by_style(manifest), _training(training), _data(manifest), _LIMITS]
+    parts = [
+        _head(manifest),
+        _quality(manifest),
+        _by_style(manifest),
+        _training(training),
+        _data(manifest),
+        _limits(manifest),
+    ]
     (manifest.path / CARD_FILE).write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -25,7 +32,7 @@ def _head(manifest: Manifest) -> str:
     return f"""# {manifest.title}
 
 A model of the family {family.title} ({manifest.family}{published}) for MuseGen. It continues what you drew or played{
-        " and fills gaps between two ends" if family.can_fill else ""
+        " and fills gaps between two ends" if fills(manifest) else ""
     }.{styles}
 
 - {manifest.size_bytes / 1e6:.1f} MB; grid of {manifest.grid} steps a quarter.
@@ -112,9 +119,14 @@ def _data(manifest: Manifest) -> str:
 {credits_line}"""
 
 
-_LIMITS: Final = """## What it is for, and what not
+def _limits(manifest: Manifest) -> str:
+    is_drums = manifest.settings.get("instrument") == "drums"
+    hears = (
+        "It hears and writes drums alone." if is_drums else "The parts of a piece are one stream to it; drums are left out."
+    )
+    return f"""## What it is for, and what not
 
 For continuing a seed of some bars, played or written, on its own grid; finer timing in the seed is heard rounded, and never
-changed. It knows nothing of instruments: the parts of a piece are one stream to it, and drums are left out. It pulls all
-music towards what it learnt from, and what it draws may by chance be like something in it.
+changed. It knows nothing of instruments. {hears} It pulls all music towards what it learnt from, and what it draws may by
+chance be like something in it.
 """
