@@ -27,7 +27,9 @@ def write_card(manifest: Manifest, training: Mapping[str, str]) -> None:
 
 def _head(manifest: Manifest) -> str:
     family = FAMILIES[manifest.family]
-    styles = f" It knows these styles: {', '.join(manifest.styles)}." if len(manifest.styles) > 1 else ""
+    styles = (
+        f" It knows these styles: {', '.join(manifest.styles)}." if len(manifest.styles) > 1 and family.has_styles else ""
+    )
     published = ", as published" if manifest.settings.get("as_published") else ""
     return f"""# {manifest.title}
 
