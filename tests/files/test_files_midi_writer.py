@@ -79,9 +79,9 @@ def test_mido_reads_the_same_notes(score: Score) -> None:
     file = by_mido(write_midi_bytes(score))
     assert (file.type, file.ticks_per_beat, len(file.tracks)) == (1, 960, len(score.tracks) + 1)
     for track, written in zip(score.tracks, file.tracks[1:], strict=True):
-        assert sounding(written) == [
+        assert sounding(written) == sorted(
             (n.start, n.length, n.pitch, n.velocity, track.channel) for n in without_overlaps(track.notes)
-        ]
+        )
         assert written[-1].type == "end_of_track"
 
 
