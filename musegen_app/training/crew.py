@@ -6,6 +6,7 @@ NCCL on graphics cards, so that two processes learn what one would with twice th
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -86,6 +87,9 @@ def joined_crew() -> Iterator[Crew]:
     try:
         yield Crew(dist.get_rank(), size, device)
     finally:
+        # The group's threads are joined only once nothing holds it. A network left over in a cycle would: and a thread that
+        # frees its last tensor while the interpreter shuts down ends the process with SIGABRT.
+        gc.collect()
         dist.destroy_process_group()
 
 
