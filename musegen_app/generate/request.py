@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from musegen_app.errors import InputError
-from musegen_app.score import TICKS_PER_QUARTER, Key, Note, NoteTable, Score, Timeline
+from musegen_app.score import EMPTY, TICKS_PER_QUARTER, Key, Note, NoteTable, Score, Timeline
 
 MAX_BARS = 256
 MAX_TAKES = 32
+KEEPS: Final = ("", "rhythm", "pitches")
+ENDINGS: Final = ("", "close", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class GenerateRequest:
     With ``until_tick`` the request is a fill: ``start_tick`` must be given, ``bars`` is not looked at, and the notes that
     start at or after it are heard as what follows; what starts within the gap is ignored. Only a family that says so can
     fill. ``controls`` are numbers of the family's own (see :class:`musegen_app.generate.families.Control`) by name.
+
+    ``standing`` are notes of other tracks, before, in and after the span: they are heard, stay as they are, and what is
+    generated goes with them. ``keep`` says what stays of ``kept``, the notes that the span holds now: their onsets and
+    lengths ("rhythm") or their pitches, in order ("pitches"); "" keeps nothing. ``ending`` asks for a phrase that closes at
+    the end of the span ("close") or one that leads on ("open"); "" leaves it to the model. ``chords`` are (tick, pitch
+    classes as a mask of 12 bits, bit 0 for C), each in force until the next; a mask of 0 ends the last one.
     """
 
     notes: NoteTable
@@ -61,6 +69,11 @@ class GenerateRequest:
     takes: int = 1
     until_tick: int | None = None
     controls: tuple[tuple[str, float], ...] = ()
+    standing: NoteTable = EMPTY
+    kept: NoteTable = EMPTY
+    keep: str = ""
+    ending: str = ""
+    chords: tuple[tuple[int, int], ...] = ()
     id: int = 0
 
     def __post_init__(self) -> None:
@@ -73,6 +86,8 @@ class GenerateRequest:
             raise InputError(f"The pitch range {low} to {high} is not within 0 to 127.")
         if self.until_tick is not None and (self.start_tick is None or self.start_tick >= self.until_tick):
             raise InputError("A gap to fill ends after it begins.")
+        if self.keep not in KEEPS or self.ending not in ENDINGS:
+            raise InputError(f'There is no way to keep "{self.keep}" or to end "{self.ending}".')
 
     def control(self, name: str, default: float) -> float:
         """The family's own control ``name``, or ``default`` where the request does not tell."""
