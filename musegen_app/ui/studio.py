@@ -10,11 +10,10 @@ from PySide6.QtCore import QObject, QPointF
 from PySide6.QtWidgets import QMenu
 
 from musegen_app.editor.document import Document, Topic
-from musegen_app.errors import MuseGenError
 from musegen_app.generate.registry import Listing
 from musegen_app.jobs import JobEvent, Worker
 from musegen_app.playback.client import PlayerStatus
-from musegen_app.ui.actions import fill_menu, make_actions, tip_of
+from musegen_app.ui.actions import fill_menu, make_actions
 from musegen_app.ui.appearance import Appearance
 from musegen_app.ui.background import Background
 from musegen_app.ui.commands import command_table
@@ -22,11 +21,12 @@ from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.dialogs import Asks
 from musegen_app.ui.editing import Editing
 from musegen_app.ui.empty_hint import EmptyHint, demo_seeds
-from musegen_app.ui.flows.autosave import Autosave, discard, restore, when_saved
+from musegen_app.ui.flows.autosave import Autosave
 from musegen_app.ui.flows.clips import Clips
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.playing import Playing, Plays
+from musegen_app.ui.flows.restoring import Restoring
 from musegen_app.ui.flows.sound_export import SoundExport
 from musegen_app.ui.flows.track_edits import TrackEdits
 from musegen_app.ui.main_window import MainWindow
@@ -36,6 +36,7 @@ from musegen_app.ui.panels.tracks import TracksPanel
 from musegen_app.ui.panels.transport import TransportBar
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
+from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.transport import TransportPresenter
@@ -98,6 +99,8 @@ class Studio(QObject):
         self.hint = EmptyHint(self.roll.canvas, demo_seeds())
         self.transport = transport
         self.status = StatusPresenter(self.window.status, self.document, self.key)
+        self.heading = Heading(self.document, self.files, self.autosave, (self.window, self.bar.title), self.actions)
+        self.restoring = Restoring(self.files, self.window.notice)
         self.continuing = ContinuePresenter(self.document, self.generating, self.key, self.panel, rooms.preferences)
         self.train = TrainPresenter(self.window, self.playing, rooms.asks, lambda: rooms.preferences.value.folder)
         transport.show_on(self.bar)
@@ -161,7 +164,7 @@ class Studio(QObject):
         self.playing.set_metronome(on=preferences.metronome)
         self.playing.start(preferences.port)
         self._list_models()
-        self._rooms.background.run(self.autosave.left_behind, self._offer_restore, lambda _error: None)
+        self._rooms.background.run(self.autosave.left_behind, self.restoring.offer, lambda _error: None)
 
     def models_listed(self, listing: Listing) -> None:
         """The models were found."""
@@ -263,7 +266,7 @@ class Studio(QObject):
     def _answers(self) -> dict[Topic, tuple[Callable[[], None], ...]]:
         """What follows a change of each topic."""
         return {
-            Topic.LOADED: (self._show_music, self._show_tracks, self._show_loop, self._show_state),
+            Topic.LOADED: (self._show_music, self._show_tracks, self._show_loop, self.heading.show),
             Topic.NOTES: (self._show_music,),
             Topic.TRACKS: (self._show_tracks, self._show_music),
             Topic.TIMELINE: (self.playing.restart, self.transport.show_timeline, self.continuing.selection_changed),
@@ -271,8 +274,8 @@ class Studio(QObject):
             Topic.LOOP: (self.playing.restart, self._show_loop, self.continuing.selection_changed),
             Topic.SELECTION: (self.continuing.selection_changed,),
             Topic.SNAP: (self.transport.show_snap,),
-            Topic.HISTORY: (self._show_state,),
-            Topic.PATH: (self._show_state,),
+            Topic.HISTORY: (self.heading.show,),
+            Topic.PATH: (self.heading.show,),
         }
 
     def _document_changed(self, topic: Topic) -> None:
@@ -296,22 +299,6 @@ class Studio(QObject):
         empty = not self.document.score.note_count and not self.document.ghosts
         self.hint.show(visible=empty)
         self.grip.show_facts("Nothing yet" if empty else "The whole piece", enabled=not empty)
-
-    def _show_state(self) -> None:
-        """Title, undo and redo, and what a crash would lose."""
-        modified = self.document.is_modified
-        self.window.show_title(self.files.title, modified=modified)
-        self.bar.title.setText(self.files.title + (" •" if modified else ""))
-        self.autosave.changed(saved=not modified)
-        self._show_history()
-
-    def _show_history(self) -> None:
-        history = self.document.history
-        for name, word, step in (("undo", "Undo", history.undo_name), ("redo", "Redo", history.redo_name)):
-            action = self.actions[name]
-            action.setEnabled(bool(step))
-            action.setText(f"{word} {step[:1].lower()}{step[1:]}" if step else word)
-            action.setToolTip(tip_of(action.text(), [action.shortcut().toString()]))
 
     def _loaded(self) -> None:
         self.playing.stop()
@@ -356,25 +343,6 @@ class Studio(QObject):
 
     def _player_told(self, status: PlayerStatus) -> None:
         self.status.show_playback(status)
-
-    def _offer_restore(self, files: tuple[Path, ...]) -> None:
-        if not files:
-            return
-        newest = files[0]
-        self.window.notice.tell(
-            f"MuseGen did not end cleanly; what was not saved is kept from {when_saved(newest)}.",
-            ("Restore", lambda: self._restore(newest)),
-            ("Discard", lambda: discard(newest)),
-        )
-
-    def _restore(self, file: Path) -> None:
-        try:
-            restored = self.files.restore(*restore(file))
-        except MuseGenError as error:
-            self._tell(str(error))
-        else:
-            if restored:
-                discard(file)
 
     def _say(self, words: str) -> None:
         self.status.say(words)

@@ -200,7 +200,7 @@ def test_a_crash_leaves_the_piece_which_is_offered_and_restored(stage, tune: Pat
     assert stage.studio.autosave.left_behind() == (), "its owner lives"
     crashed._lock.unlock()
     stage.do("new")
-    stage.studio._offer_restore(stage.studio.autosave.left_behind())
+    stage.studio.restoring.offer(stage.studio.autosave.left_behind())
     assert "Restore" in stage.window.notice._way_out.text()
     stage.window.notice._way_out.click()
     assert stage.document.score.note_count == 7
@@ -267,7 +267,7 @@ def test_a_damaged_autosave_is_told(stage) -> None:
     folder = data_dir() / "autosave"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "old.musegen").write_bytes(b"damaged")
-    stage.studio._offer_restore(stage.studio.autosave.left_behind())
+    stage.studio.restoring.offer(stage.studio.autosave.left_behind())
     stage.window.notice._way_out.click()
     assert "old.musegen" in stage.window.notice.text
 
