@@ -23,8 +23,16 @@ def pair(text: str) -> Pair:
 
 
 def words(control: Control) -> str:
-    """Such as "chain 1 to 200 (30)"."""
-    return f"{control.name} {control.low:g} to {control.high:g} ({control.default:g})"
+    """Such as "chain 1 to 200 (30)" or "grid 0, 1, 2 or 4 (0)"."""
+    return f"{control.name} {_values(control)} ({control.default:g})"
+
+
+def _values(control: Control) -> str:
+    """The values a control takes, in words."""
+    if not control.choices:
+        return f"{control.low:g} to {control.high:g}"
+    *most, last = (f"{choice:g}" for choice in control.choices)
+    return f"{', '.join(most)} or {last}"
 
 
 def checked(pairs: Sequence[Pair], manifest: Manifest) -> tuple[Pair, ...]:
@@ -43,8 +51,9 @@ def checked(pairs: Sequence[Pair], manifest: Manifest) -> tuple[Pair, ...]:
 
 
 def _check(control: Control, value: float) -> None:
-    if not math.isfinite(value) or not control.low <= value <= control.high:
-        raise InputError(f'Control "{control.name}" is {control.low:g} to {control.high:g}, not {value:g}.')
+    is_known = value in control.choices if control.choices else control.low <= value <= control.high
+    if not math.isfinite(value) or not is_known:
+        raise InputError(f'Control "{control.name}" is {_values(control)}, not {value:g}.')
     counts = float(control.step).is_integer() and float(control.low).is_integer()
     if counts and not float(value).is_integer():
         raise InputError(f'Control "{control.name}" takes whole numbers, not {value:g}.')

@@ -70,6 +70,8 @@ def _control(control: Control) -> dict[str, object]:
         "high": control.high,
         "default": control.default,
         "step": control.step,
+        "choices": list(control.choices),
+        "tip": control.tip,
     }
 
 

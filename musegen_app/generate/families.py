@@ -14,7 +14,8 @@ from musegen_app.generate.request import Generator
 class Control:
     """A number of a family's own, for ``GenerateRequest.controls``: from ``low`` to ``high`` in steps of ``step``.
 
-    One that runs from 0 to 1 in steps of 1 is a switch. ``label`` and ``tip`` are what the window says.
+    One that runs from 0 to 1 in steps of 1 is a switch; one with ``choices`` takes these values alone. ``label`` and
+    ``tip`` are what the window says.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Control:
     high: float
     default: float
     step: float
+    choices: tuple[float, ...] = ()
 
     @property
     def is_switch(self) -> bool:
@@ -88,6 +90,69 @@ _DENSITY: Final = Control(
     step=0.1,
 )
 
+_NOTES_A_BAR: Final = Control(
+    "density",
+    "Density",
+    "Notes a bar; 0 is as many as the model holds likely.",
+    low=0,
+    high=32,
+    default=0,
+    step=1,
+)
+
+_POLYPHONY: Final = Control(
+    "polyphony",
+    "Polyphony",
+    "The most notes that sound at once, other tracks aside; 1 is a single line, 0 any number.",
+    low=0,
+    high=12,
+    default=0,
+    step=1,
+)
+
+_GRID: Final = Control(
+    "grid",
+    "Rhythm grid",
+    "Notes begin only on so many steps a quarter: 2 is eighths, 3 eighth triplets, 4 sixteenths; 0 is anywhere.",
+    low=0,
+    high=8,
+    default=0,
+    step=1,
+    choices=(0, 1, 2, 3, 4, 6, 8),
+)
+
+_SWING: Final = Control(
+    "swing",
+    "Swing",
+    "How late the off-eighths come: 0 is straight, 1 a triplet's feel. Metres counted in eighths stay straight.",
+    low=0,
+    high=1,
+    default=0,
+    step=0.05,
+)
+
+_FEEL: Final = Control(
+    "feel",
+    "Feel",
+    "How much velocities vary: 0 is as it comes, 1 twice as much, or clear accents where the seed's are all alike.",
+    low=0,
+    high=1,
+    default=0,
+    step=0.05,
+)
+
+_CHORD_LOCK: Final = Control(
+    "chord_lock",
+    "Only chord notes",
+    "Over a chord track nothing but notes of the chords; else they are only preferred, on beats most.",
+    low=0,
+    high=1,
+    default=0,
+    step=1,
+)
+
+_NOTE_EVENTS: Final = (_NOTES_A_BAR, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
+
 _STRETCH: Final = Control(
     "stretch",
     "Stretch",
@@ -123,7 +188,7 @@ _ROLL: Final = (_DENSITY, _STRETCH)
 FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
-        Family("note-events", "Note-event LSTM", "note", _note_events),
+        Family("note-events", "Note-event LSTM", "note", _note_events, _NOTE_EVENTS, can_fill=True),
         Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, _ROLL, published_controls=_ROLL),
         Family(
             "rbm",

@@ -30,8 +30,8 @@ def test_models_tell_their_family_and_what_it_has(musegen: Musegen) -> None:
     assert (patient["nats"], patient["unigram_nats"], patient["nats_per_note"]) == (0.8, 1.9, None)
     assert (patient["can_fill"], patient["has_temperature"], patient["has_styles"]) == (True, False, False)
     assert patient["controls"] == [
-        {"name": "low", "label": "Lowest", "low": 0, "high": 8, "default": 2, "step": 1},
-        {"name": "warm", "label": "Warm", "low": 0.5, "high": 1.5, "default": 1.0, "step": 0.25},
+        {"name": "low", "label": "Lowest", "low": 0, "high": 8, "default": 2, "step": 1, "choices": [], "tip": ""},
+        {"name": "warm", "label": "Warm", "low": 0.5, "high": 1.5, "default": 1.0, "step": 0.25, "choices": [], "tip": ""},
     ]
 
 

@@ -12,6 +12,8 @@ from musegen_app.errors import ModelError
 from musegen_app.generate import FAMILIES, Family, GeneratedNote, GenerateRequest, Generator, Manifest, registry
 from musegen_app.generate.families import controls_of, fills, has_temperature
 
+NOTE_CONTROLS = ("density", "polyphony", "grid", "swing", "feel", "chord_lock")
+
 
 def make_model(parent: Path, name: str, family: str = "note-events") -> Manifest:
     folder = parent / name
@@ -134,7 +136,7 @@ def test_loading_goes_by_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("family", "mended", "published"),
     [
-        ("note-events", ((), True, False), ((), False, False)),
+        ("note-events", (NOTE_CONTROLS, True, True), ((), False, False)),
         ("roll-lstm", (("density", "stretch"), True, False), (("density", "stretch"), False, False)),
         ("rbm", (("chain",), True, True), ((), True, False)),
         ("chord-lstm", (("argmax",), True, False), ((), False, False)),

@@ -119,6 +119,8 @@ class Filler(Scale):
         return (f"{unknown} chords of the seed are unknown to this model; it hears the nearest it knows.",)
 
 
+CONTINUING = Family("continuing", "Scales", "note", lambda _manifest: Scale())
+
 FILLING = Family(
     "filling", "Gap filler", "step", lambda _manifest: Filler(),
     (Control("chain", "Chain", "Gibbs steps", 5, 50, 20, 5), Control("calm", "Calm", "", 0, 1, 1, 1)),
@@ -196,7 +198,7 @@ class Stage:
         self.events: Bridge[JobEvent] = Bridge(self._receive)
         self.worker = GenerationWorker(self._load, self.events.post)
         self.document = Document()
-        self.models = Listing((Manifest("scale", "Scale", "note-events", folder, licence="CC0"),), ())
+        self.models = Listing((Manifest("scale", "Scale", CONTINUING.name, folder, licence="CC0"),), ())
         self.filling = Manifest("filler", "Filler", "filling", folder, ("pop",), metrics={"nats_per_step": 0.8})
         rooms = Rooms(
             self.document,
@@ -263,6 +265,7 @@ class Stage:
 @pytest.fixture
 def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setitem(FAMILIES, CONTINUING.name, CONTINUING)
     monkeypatch.setitem(FAMILIES, FILLING.name, FILLING)
     made = Stage(qapp, qtbot, tmp_path)
     made.show()
