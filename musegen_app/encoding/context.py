@@ -59,6 +59,8 @@ CLASS_SIZES: Final = {
 BARS_LEFT, COPIED, AHEAD, ARRIVAL, TRANSPOSITION, STYLE = 3, 4, 6, 7, 8, 9
 """Columns of the context classes that others set or read."""
 
+NO_REFERENCE: Final = PITCHES
+
 MOMENTS: Final = 3
 """Moments looked at: one bar ago, two bars ago, now."""
 PLANES: Final = MOMENTS * 2
@@ -200,6 +202,18 @@ def _chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
     return rows
 
 
+def references_of(notes: GridNotes) -> Ints:
+    """What the next pitch is measured from, before each note and after the last: int64 (notes + 1, 2).
+
+    The last pitch and the lowest of the last chord; :data:`NO_REFERENCE` before the first note.
+    """
+    rows = np.arange(len(notes))
+    lowest = np.maximum.accumulate(np.where(np.diff(notes.onset, prepend=-1) != 0, rows, 0)) if len(notes) else rows
+    found = np.full((len(notes) + 1, 2), NO_REFERENCE, dtype=np.int64)
+    found[1:, 0], found[1:, 1] = notes.pitch, notes.pitch[lowest]
+    return found
+
+
 class ContextTracker:
     """Context of several takes as they grow, one note each at a time, over the same bars.
 
@@ -222,6 +236,9 @@ class ContextTracker:
         self._total = np.full((takes, 1), _TINY)
         self._runs = [(0, 0)] * takes
         self._seen = np.zeros((takes, MOMENTS, 2, PITCHES), dtype=np.uint8)
+        self._chord_at = [-1] * takes
+        self.references: Ints = np.full((takes, 2), NO_REFERENCE, dtype=np.int64)
+        """The last pitch of each take and the lowest of its last chord, see :func:`references_of`."""
 
     @classmethod
     def after(cls, notes: GridNotes, bars: BarGrid, takes: int) -> ContextTracker:
@@ -236,6 +253,8 @@ class ContextTracker:
         following = notes.onset[np.searchsorted(notes.onset, np.arange(last), side="right")]
         tracker._next_onset[:, pad : pad + last] = following + pad
         tracker._last = [last] * takes
+        tracker._chord_at = [last] * takes
+        tracker.references[:] = references_of(notes)[-1]
         tracker._chroma[:] = _chroma_weights(notes)[-1]
         tracker._total[:] = tracker._chroma.sum(axis=1, keepdims=True)
         runs = []
@@ -248,9 +267,10 @@ class ContextTracker:
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
         self._rows = self._rows[takes]
-        for name in ("_chroma", "_total", "_seen"):
+        for name in ("_chroma", "_total", "_seen", "references"):
             setattr(self, name, getattr(self, name)[takes])
         self._last = [self._last[take] for take in takes]
+        self._chord_at = [self._chord_at[take] for take in takes]
         self._runs = [self._runs[take] for take in takes]
 
     def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> None:
@@ -287,13 +307,26 @@ class ContextTracker:
         silent = (self._roll[self._rows[take, 0], at + self._pad :, 1][:, pitches] == 0).any(axis=1)
         return at + (int(silent.argmax()) if silent.any() else len(silent))
 
+    def silent(self, take: int, at: int, until: int) -> npt.NDArray[np.bool_]:
+        """Which pitches are silent in ``take`` at the steps from ``at`` to before ``until``: bool (steps, 128)."""
+        quiet: npt.NDArray[np.bool_] = self._roll[self._rows[take, 0], at + self._pad : until + self._pad, 1] == 0
+        return quiet
+
+    def hush(self, take: int, pitch: int, at: int) -> None:
+        """The note of ``pitch`` that sounds in ``take`` was cut short: it is silent from step ``at`` on."""
+        self._roll[self._rows[take, 0], at + self._pad :, 1, pitch] = 0
+
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         self._total += 1
+        self.references[:, 0] = pitch
         roll, chroma, runs = self._roll, self._chroma, self._runs
         hits = self._seen[np.arange(len(pitch)), :2, 0, pitch].tolist()
         for take, (row, key, steps) in enumerate(zip(self._rows[:, 0].tolist(), pitch, length, strict=True)):
             at = self._last[take] + self._pad
+            if self._last[take] != self._chord_at[take]:
+                self._chord_at[take] = self._last[take]
+                self.references[take, 1] = key
             (run_1, run_2), (hit_1, hit_2) = runs[take], hits[take]
             runs[take] = (min(run_1 + 1, _LONGEST_RUN) if hit_1 else 0, min(run_2 + 1, _LONGEST_RUN) if hit_2 else 0)
             roll[row, at, 0, key] = 1
