@@ -107,6 +107,7 @@ def _track_as_json(track: Track) -> dict[str, object]:
         "program": track.program,
         "muted": track.muted,
         "soloed": track.soloed,
+        "port": track.port,
         "notes": {name: column.tolist() for name, column in zip(_NOTE_COLUMNS, track.notes.columns, strict=True)},
         "controls": [[c.tick, c.number, c.value] for c in track.controls],
     }
@@ -145,6 +146,7 @@ def _track(entry: dict[str, Any]) -> Track:
         tuple(sorted(controls, key=lambda c: c.tick)),
         muted=bool(entry["muted"]),
         soloed=bool(entry["soloed"]),
+        port=_text(entry.get("port", "")),
     )
 
 

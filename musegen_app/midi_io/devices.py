@@ -18,7 +18,8 @@ from typing import Final
 
 import rtmidi
 
-CLIENT_NAME: Final = "MuseGen"
+PROGRAM: Final = "MuseGen"
+"""The name under which other programs see us."""
 PORT_ERRORS: Final = (rtmidi.SystemError, rtmidi.RtMidiError, OSError)
 """What rtmidi raises when a port or the whole system is not there or does not want to."""
 
@@ -56,13 +57,13 @@ def output_ports() -> PortList:
         output.delete()
 
 
-def open_output() -> rtmidi.MidiOut | None:
-    """A client of the machine's MIDI system, no port opened yet; None where there is no system."""
+def open_output(client: str = f"{PROGRAM} player") -> rtmidi.MidiOut | None:
+    """A client of the machine's MIDI system of this name, no port opened yet; None where there is no system."""
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
     for api in _apis():
         with _quiet_stderr():
             try:
-                return rtmidi.MidiOut(api, name=CLIENT_NAME)
+                return rtmidi.MidiOut(api, name=client)
             except PORT_ERRORS:
                 continue
     return None

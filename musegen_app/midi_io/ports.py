@@ -23,11 +23,11 @@ class OutputPort:
     ``problem`` is a sentence while the wanted port is not there, ``list`` what :meth:`look` saw last.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str = "") -> None:
         self._client: rtmidi.MidiOut | None = None
         self._server: Path | None = None  # JACK's socket, where it is JACK
         self._sent_s = 0.0
-        self.wanted = ""
+        self.wanted = wanted
         self.name = ""
         self.problem = ""
         self.list = PortList()

@@ -70,6 +70,20 @@ class SynthPort:
         return True
 
     @property
+    def name(self) -> str:
+        """Its name once it was started, until it is closed."""
+        return SYNTH_NAME if self._process is not None else ""
+
+    @property
+    def problem(self) -> str:
+        """None that it could tell of."""
+        return ""
+
+    def look(self) -> bool:
+        """It does not come back by itself."""
+        return False
+
+    @property
     def is_alive(self) -> bool:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None

@@ -23,7 +23,10 @@ class ControlChange:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Immutable. ``channel`` 0–15 (9 = drums), ``program`` 0–127; ``controls`` sorted by tick."""
+    """Immutable. ``channel`` 0–15 (9 = drums), ``program`` 0–127; ``controls`` sorted by tick.
+
+    ``port`` is the name of the MIDI port it is sent to, "" for the main one.
+    """
 
     id: int
     name: str = ""
@@ -33,6 +36,7 @@ class Track:
     controls: tuple[ControlChange, ...] = ()
     muted: bool = False
     soloed: bool = False
+    port: str = ""
 
     @property
     def is_drums(self) -> bool:

@@ -105,8 +105,8 @@ def test_when_it_dies_later_it_can_be_chosen_again(tmp_path: Path, monkeypatch: 
     outputs.offer(writes(tmp_path / "live.wav"))
     monkeypatch.setattr("musegen_app.midi_io.outputs._TRIAL_S", 0.0)
     outputs.choose(SYNTH_NAME)
-    synth = outputs._synth
-    assert synth is not None
+    synth = outputs._ports[SYNTH_NAME]
+    assert isinstance(synth, SynthPort)
     assert synth._process is not None
     os.kill(synth._process.pid, signal.SIGKILL)
     wait_until(lambda: not outputs.look() and outputs.name == "")
