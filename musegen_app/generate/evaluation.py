@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.context import ARRIVAL
+from musegen_app.encoding.context import ARRIVAL, references_of
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSETS
 from musegen_app.encoding.pieces import Piece, piece_of
 from musegen_app.errors import ModelError
@@ -98,6 +98,7 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
     inputs["sounds"] = np.stack([lane.inputs["sounds"][row] for lane, row in rows], axis=1)
     inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane, row in rows], axis=2)
     inputs["floor"] = np.array([lane.floor[row] for lane, row in rows])
+    inputs["references"] = np.stack([lane.references[row] for lane, row in rows])
     heard = session.step(inputs, state)
     pitch, length, velocity = inputs["given"][:, 0]
     costs = heard.costs(pitch, length, velocity, np.array([lane.coming[row] for lane, row in rows]))
@@ -116,6 +117,7 @@ class _Lane:
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+        self.references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
         self.coming = np.append(arrival[1:], 0)
         self.costs = np.zeros((len(arrival), 4))
 

@@ -14,6 +14,16 @@ from musegen_app.generate.manifest import Manifest
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
 State = tuple[Floats32, ...]
+_NEUTRAL: Final = {
+    "known_classes": 0,
+    "known_sounds": 0,
+    "references": 128,
+    "pitch_bias": 0,
+    "length_bias": 0,
+    "velocity_bias": 0,
+    "onset_bias": 0,
+}
+"""What stands for an input that was left out."""
 _FIELDS: Final = ("pitch", "length", "velocity", "onset")
 
 
@@ -56,6 +66,9 @@ class NoteSession:
         self._manifest = manifest
         self._names = tuple(state.name for state in manifest.states)
         self._shapes = tuple(state.shape for state in manifest.states)
+        self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self._names}
+        self._neutral: dict[str, npt.NDArray[Any]] = {}
+        self._neutral_shape = (-1, -1)
         self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
         self._run = load_graph(manifest).run
         self._initial = self._learnt_state()
@@ -90,18 +103,37 @@ class NoteSession:
                 (takes,), only pitches above it may be struck; ``allowed`` bool (takes, 128) and ``onset_allowed`` bool
                 (takes, onset classes), no row all False; ``uniforms`` float32 (takes, 4) in (0, 1) for pitch, length,
                 velocity, onset; ``temperature`` and ``time_temperature`` float32 (takes, 1), the latter for all but pitch;
-                ``top_p`` and ``min_p`` float32 (1, 1).
+                ``top_p`` and ``min_p`` float32 (1, 1). These may be left out: ``known_classes`` int64 (time, takes, 2) and
+                ``known_sounds`` float32 (time, takes, 652), what is known to come (nothing); ``references`` int64
+                (takes, 2), the last pitch and the lowest of the last chord (128, none); ``pitch_bias``, ``length_bias``,
+                ``velocity_bias`` and ``onset_bias`` float32 (takes, classes), added to the log-probabilities before
+                anything else (0). A model that was made before they came does without them.
             state: from :meth:`empty_state` or the last answer.
 
         Raises:
             ModelError: ONNX Runtime refuses.
         """
         try:
-            answer = self._run(self._outputs, inputs | dict(zip(self._names, state, strict=True)))
+            answer = self._run(self._outputs, self._complete(inputs) | dict(zip(self._names, state, strict=True)))
         except Exception as error:  # ONNX Runtime has no common class of its errors
             raise ModelError(f'Model "{self._manifest.name}" failed while drawing a note.', self._manifest.name) from error
         pitch, length, velocity, onset, *rest = answer
         return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
+
+    def _complete(self, inputs: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """The inputs that the graph takes, those that were left out filled in."""
+        if self._inputs.keys() == inputs.keys():
+            return inputs
+        shape = inputs["classes"].shape[:2]
+        if self._neutral_shape != shape:
+            self._neutral_shape, sizes = shape, {"time": shape[0], "takes": shape[1]}
+            self._neutral = {
+                name: np.full([sizes.get(str(n), n) for n in tensor.shape], _NEUTRAL[name], dtype=tensor.dtype)
+                for name, tensor in self._inputs.items()
+                if name in _NEUTRAL
+            }
+        given = {name: value for name, value in inputs.items() if name in self._inputs}
+        return self._neutral | given
 
 
 def _one_take(shape: tuple[int | str, ...]) -> list[int]:

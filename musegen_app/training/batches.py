@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH, Anticipation
 from musegen_app.encoding.context import (
     ARRIVAL,
     AS_WRITTEN,
@@ -19,10 +20,12 @@ from musegen_app.encoding.context import (
     SOUND_WIDTH,
 )
 from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
+from musegen_app.training.knowing import known_to_come
 from musegen_app.training.models.note_events import Batch, Window
 from musegen_app.training.prepare import Library
 
 Ints = npt.NDArray[np.int64]
+Floats32 = npt.NDArray[np.float32]
 
 _STYLE_POWER: Final = 0.6  # a style's share of the notes seen, so that small styles are not drowned
 _HIDE_STYLE: Final = 0.15
@@ -33,12 +36,35 @@ _FRESH: Final = 0.3  # of the resets, begin another piece
 
 @dataclass
 class Rows:
-    """Rows of the library and how each is to be shown; int64 arrays of one shape, −1 in ``row`` for padding."""
+    """Rows of the library and how each is to be shown; int64 arrays of one shape, −1 in ``row`` for padding.
+
+    ``known_classes`` (…, 2) and ``known_sounds`` float32 (…, 652) are what is known to come, see
+    :class:`musegen_app.encoding.anticipation.Anticipation`.
+    """
 
     row: Ints
     shift: Ints
     style: Ints
     hide_bars: npt.NDArray[np.bool_]
+    known_classes: Ints
+    known_sounds: Floats32
+
+    def part(self, chosen: slice) -> Rows:
+        """The rows ``chosen`` along the first axis."""
+        return Rows(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    @classmethod
+    def shown(cls, row: Ints, shift: Ints, style: Ints, hide_bars: npt.NDArray[np.bool_]) -> Rows:
+        """Rows of which nothing is known to come."""
+        rows = cls.blank(*row.shape)
+        return replace(rows, row=row, shift=shift, style=style, hide_bars=hide_bars)
+
+    @classmethod
+    def blank(cls, *shape: int) -> Rows:
+        """The first row of the library for all, as written, nothing known to come."""
+        row, shift, style = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+        classes = np.zeros((*shape, KNOWN_CLASSES), dtype=np.int64)
+        return cls(row, shift, style, np.zeros(shape, np.bool_), classes, np.zeros((*shape, KNOWN_WIDTH), np.float32))
 
 
 def window_of(library: Library, rows: Rows) -> Window:
@@ -59,7 +85,17 @@ def window_of(library: Library, rows: Rows) -> Window:
         onset=torch.from_numpy(library.onset[row].astype(np.int64)),
         floor=torch.from_numpy(_floors(library, row, rows.shift)),
         weight=torch.from_numpy((rows.row >= 0).astype(np.float32)),
+        known_classes=torch.from_numpy(rows.known_classes),
+        known_sounds=torch.from_numpy(rows.known_sounds),
+        references=torch.from_numpy(_references(library, row, rows.shift)),
     )
+
+
+def _references(library: Library, row: Ints, shift: Ints) -> Ints:
+    """The last pitch and the lowest of the last chord, int64 (…, 2); 128 before the first note."""
+    last = np.where(library.pitch[row] < BEGIN_PITCH, np.maximum(row - 1, 0), row)
+    both = library.pitch[np.stack([last, library.chord[last]], axis=-1)].astype(np.int64)
+    return np.where(both < BEGIN_PITCH, both + shift[..., None], BEGIN_PITCH)
 
 
 def _floors(library: Library, row: Ints, shift: Ints) -> Ints:
@@ -103,13 +139,14 @@ class Lanes:
         lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
         lane.style = 0 if lane.random.random() < _HIDE_STYLE else int(library.style[piece])
         lane.hides_bars = lane.random.random() < _HIDE_BARS
+        notes = library.piece(piece)
+        moved = replace(notes, pitch=notes.pitch + lane.shift)
+        lane.known = known_to_come(lane.random, moved, int(library.bar[lane.row]))
 
     def next(self) -> Batch:
         """The next window of every lane."""
         keep = np.ones(len(self._lanes), dtype=np.float32)
-        shape = (self._length, len(self._lanes))
-        row, shift, style = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-        rows = Rows(row, shift, style, np.zeros(shape, dtype=np.bool_))
+        rows = Rows.blank(self._length, len(self._lanes))
         for index, lane in enumerate(self._lanes):
             if lane.random.random() < _RESET:
                 keep[index] = 0
@@ -127,10 +164,18 @@ class Lanes:
             rows.shift[here, index] = lane.shift
             rows.style[here, index] = lane.style
             rows.hide_bars[here, index] = lane.hides_bars
+            if lane.known is not None:
+                self._foresee(rows, (here, index), lane.known)
             lane.row += count
             at += count
             if lane.row >= lane.end:
                 self._begin(lane)
+
+    def _foresee(self, rows: Rows, place: tuple[slice, int], known: Anticipation) -> None:
+        library, row = self._library, rows.row[place]
+        floor = _floors(library, row, rows.shift[place])
+        at, bar = library.start[row].astype(np.int64), library.bar[row].astype(np.int64)
+        rows.known_classes[place], rows.known_sounds[place] = known.look(at, floor, bar)
 
 
 @dataclass
@@ -143,6 +188,7 @@ class _Lane:
     shift: int = 0
     style: int = 0
     hides_bars: bool = False
+    known: Anticipation | None = None
 
 
 def _piece_chances(library: Library, pieces: Ints) -> npt.NDArray[np.float64]:
@@ -156,13 +202,11 @@ def _piece_chances(library: Library, pieces: Ints) -> npt.NDArray[np.float64]:
 
 def held_out_windows(library: Library, pieces: Ints, longest: int, length: int) -> list[Window]:
     """The first ``longest`` rows of each of ``pieces`` side by side, as written, in windows of ``length``."""
-    rows = np.full((longest, len(pieces)), -1, dtype=np.int64)
+    rows = Rows.blank(longest, len(pieces))
+    rows.row[:] = -1
     for lane, piece in enumerate(pieces):
         count = min(int(library.notes[piece]), longest)
-        rows[:count, lane] = np.arange(library.first[piece], library.first[piece] + count)
-    shape = rows.shape
-    style = np.broadcast_to(library.style[pieces], shape)
-    nothing = np.zeros(shape, dtype=np.int64)
-    hide = np.ones(shape, dtype=np.bool_)
+        rows.row[:count, lane] = np.arange(library.first[piece], library.first[piece] + count)
+    rows.style[:], rows.hide_bars[:] = library.style[pieces], True
     parts = [slice(at, at + length) for at in range(0, longest, length)]  # the last one may be shorter
-    return [window_of(library, Rows(rows[part], nothing[part], style[part], hide[part])) for part in parts]
+    return [window_of(library, rows.part(part)) for part in parts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from musegen_app.encoding.note_events import (
     LENGTHS,
     NO_LENGTH,
     NO_VELOCITY,
+    GridNotes,
     velocity_classes,
 )
 from musegen_app.encoding.pieces import Piece, piece_of
@@ -24,7 +26,7 @@ from musegen_app.errors import TrainingError
 from musegen_app.files.collection import Source, collection
 from musegen_app.training.corpus import Corpus, CorpusPiece, write_arrays
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _LEAST_NOTES: Final = 8
 
 
@@ -57,7 +59,8 @@ class Library:
 
     ``first`` (pieces + 1,) says where pieces begin. Rows: ``classes`` uint8 (rows, 8), ``planes`` packed bits uint8
     (rows, 6, 16), ``chroma`` float16 (rows, 12), ``pitch``, ``length`` and ``velocity`` classes, ``onset`` class of the note
-    that follows (END after the last). ``style`` and ``held_out`` are one a piece; ``styles`` names the styles.
+    that follows (END after the last), ``start`` int32, ``steps`` and ``bar`` uint16: onset and length of the note and length
+    of its bar, in steps. ``style`` and ``held_out`` are one a piece; ``styles`` names the styles.
     """
 
     first: npt.NDArray[np.int64]
@@ -68,6 +71,9 @@ class Library:
     length: npt.NDArray[np.uint8]
     velocity: npt.NDArray[np.uint8]
     onset: npt.NDArray[np.uint8]
+    start: npt.NDArray[np.int32]
+    steps: npt.NDArray[np.uint16]
+    bar: npt.NDArray[np.uint16]
     style: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.bool_]
     styles: tuple[str, ...]
@@ -77,8 +83,21 @@ class Library:
         """Rows of each piece."""
         return np.diff(self.first)
 
+    @cached_property
+    def chord(self) -> npt.NDArray[np.int64]:
+        """For each row the row of the lowest note struck with it: int64 (rows,)."""
+        rows = np.arange(len(self.pitch))
+        begins = (self.classes[:, ARRIVAL] != 0) | (self.pitch == BEGIN_PITCH)
+        return np.maximum.accumulate(np.where(begins, rows, 0))
 
-_ROW_NAMES: Final = ("classes", "planes", "chroma", "pitch", "length", "velocity", "onset")
+    def piece(self, number: int) -> GridNotes:
+        """The notes of piece ``number``, velocities left out."""
+        rows = slice(int(self.first[number]) + 1, int(self.first[number + 1]))
+        start, pitch, steps = (column[rows].astype(np.int64) for column in (self.start, self.pitch, self.steps))
+        return GridNotes(start, pitch, steps, np.zeros_like(start))
+
+
+_ROW_NAMES: Final = ("classes", "planes", "chroma", "pitch", "length", "velocity", "onset", "start", "steps", "bar")
 
 
 def prepare(corpus: Corpus, cache: Path) -> Library:
@@ -148,4 +167,7 @@ def _rows(piece: Piece) -> dict[str, npt.NDArray[Any]]:
         "length": np.concatenate([[NO_LENGTH], LENGTHS.classes(notes.length)]).astype(np.uint8),
         "velocity": np.concatenate([[NO_VELOCITY], velocity]).astype(np.uint8),
         "onset": np.concatenate([arrival[1:], [END]]).astype(np.uint8),
+        "start": np.concatenate([[0], notes.onset]).astype(np.int32),
+        "steps": np.concatenate([[0], np.minimum(notes.length, LENGTHS.longest)]).astype(np.uint16),
+        "bar": piece.bars.length[np.concatenate([[0], notes.onset])].astype(np.uint16),
     }

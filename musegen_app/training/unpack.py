@@ -16,10 +16,12 @@ from onnx import numpy_helper
 
 from musegen_app.errors import TrainingError
 from musegen_app.generate.manifest import Manifest
-from musegen_app.training.models.note_events import NoteEventNet, Size
+from musegen_app.training.models.note_events import REFERENCES, STEPS, NoteEventNet, Size
 
 Floats32 = npt.NDArray[np.float32]
 
+_LATER: Final = ("known_", "copy_head", "interval_head")
+"""Weights that older graphs lack."""
 _TABLES: Final = ("context_classes", "length_pitch", "velocity_length", "note_pitch", "note_length", "note_velocity")
 _BIASED: Final = ("query", "pitch_head", "length_head", "velocity_head", "onset_query", "onset_head")
 _UNBIASED: Final = ("context_sounds", "note_context", "length_query", "velocity_query")
@@ -109,12 +111,31 @@ def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
         weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
         found[f"{name}.bias"] = stored[f"{name}.bias"] if name in _BIASED else np.zeros(len(weight), dtype=np.float32)
     found["more_above"] = stored["more_above"]
+    _take_known_apart(found, stored, NoteEventNet(size))
     for layer in range(size.layers):
         found[f"lstm.weight_ih_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.W"))
         found[f"lstm.weight_hh_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.R"))
         both = np.split(stored[f"lstm_{layer}.B"][0], 2)
         found[f"lstm.bias_ih_l{layer}"], found[f"lstm.bias_hh_l{layer}"] = (_torch_gates(bias) for bias in both)
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in found.items()}
+
+
+def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEventNet) -> None:
+    """Part what is known to come from what was heard; a graph from before it came gets weights that say nothing."""
+    classes, sounds = found["context_classes.weight"], found["context_sounds.weight"]
+    rows, columns = blank.context_classes.num_embeddings, blank.context_sounds.in_features
+    found["context_classes.weight"], found["context_sounds.weight"] = classes[:rows], sounds[:, :columns]
+    if stored.has("known_above"):
+        found["known_classes.weight"], found["known_sounds.weight"] = classes[rows:], sounds[:, columns:]
+        found["known_above"] = stored["known_above"]
+        found["copy_head.weight"], found["copy_head.bias"] = stored["copy_head.weight"].T, stored["copy_head.bias"]
+        for kind, head in (("weight", stored["interval_head.weight"].T), ("bias", stored["interval_head.bias"])):
+            steps = head.reshape(REFERENCES, STEPS + 1, -1)[:, :STEPS]
+            found[f"interval_head.{kind}"] = steps.reshape(REFERENCES * STEPS, *head.shape[1:])
+        return
+    for name, tensor in blank.state_dict().items():
+        if name.startswith(_LATER):
+            found[name] = np.zeros(tensor.shape, dtype=np.float32)
 
 
 def _torch_gates(packed: Floats32) -> Floats32:

@@ -34,6 +34,7 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     import torch
     from tiny import tiny_net
 
+    from musegen_app.encoding.anticipation import KNOWN_WIDTH
     from musegen_app.generate.priming import given_inputs
     from musegen_app.training.models.note_events import Window
 
@@ -48,6 +49,10 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     net = tiny_net()
     with torch.inference_mode():
         fields = {"pitch": pitch, "length": length, "velocity": velocity, "onset": onset, "floor": floor, "weight": weight}
+        fields["known_classes"] = torch.zeros((*pitch.shape, 2), dtype=torch.int64)
+        fields["known_sounds"] = torch.zeros((*pitch.shape, KNOWN_WIDTH))
+        last = torch.cat([torch.full((2, 1), 128), pitch[:-1]])[1:]  # a line: the last note is the lowest of its chord
+        fields["references"] = torch.stack([last, last], dim=-1)
         nats, _ = net.nats(Window(**tensors, **fields), net.empty_state(1))
     wanted = np.stack([nats.onset[:-1, 0], nats.pitch[1:, 0], nats.length[1:, 0], nats.velocity[1:, 0]], axis=1)
     np.testing.assert_allclose(costs, wanted, atol=0.15)  # int8 weights of a net of sixteen units

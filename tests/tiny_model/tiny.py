@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.encoding.context import SOUND_WIDTH, STYLE
 from musegen_app.generate import Manifest
 from musegen_app.training.graphs.note_events_export import export
@@ -19,6 +20,9 @@ def tiny_net() -> NoteEventNet:
     """The network, the same each time. It likes chords, sixteenths, eighths and quarters."""
     torch.manual_seed(5)
     net = NoteEventNet(Size(hidden=16, layers=2, head=16, styles=len(STYLES) + 1)).eval()
+    for name, parameter in net.named_parameters():
+        if name.startswith(("known_", "copy_head", "interval_head")):  # they start at nothing
+            torch.nn.init.normal_(parameter, std=0.03)
     net.onset_head.bias.data[[0, 6, 12, 24]] += 4.0
     return net
 
@@ -39,6 +43,9 @@ def random_window(time: int = 12, lanes: int = 3, seed: int = 2) -> Window:
         onset=whole(100),
         floor=torch.full((time, lanes), -1),
         weight=torch.ones(time, lanes),
+        known_classes=torch.from_numpy(rng.integers(0, 3, (time, lanes, KNOWN_CLASSES))),
+        known_sounds=torch.from_numpy((rng.random((time, lanes, KNOWN_WIDTH)) < 0.02).astype(np.float32)),
+        references=torch.from_numpy(rng.integers(0, 129, (time, lanes, 2))),
     )
 
 

@@ -14,6 +14,7 @@ import torch
 from tiny import STYLES, random_window, tiny_model, tiny_net
 from training_music import tune, write_folder
 
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.encoding.context import STYLE
 from musegen_app.encoding.note_events import ONSETS
 from musegen_app.encoding.pieces import piece_of
@@ -114,6 +115,9 @@ def test_the_flagship_read_back_costs_what_its_graph_says() -> None:
         *(torch.from_numpy(given[field]) for field in range(3)),
         *(torch.from_numpy(values[:, None].astype(np.int64)) for values in (lane.coming, lane.floor)),
         torch.ones(given.shape[1:]),
+        torch.zeros((*given.shape[1:], KNOWN_CLASSES), dtype=torch.int64),
+        torch.zeros((*given.shape[1:], KNOWN_WIDTH)),
+        torch.from_numpy(lane.references[:, None]),
     )
     found = costs(net, window)[..., 0]
     onset = found[0, :-1] + ONSETS.log_width[lane.coming[:-1]]

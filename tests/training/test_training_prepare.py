@@ -204,8 +204,8 @@ def test_a_window_that_is_moved_is_the_window_of_the_moved_piece(shift: int, num
     written, moved = (_one_piece(tune(number, move=move)) for move in (0, shift))
     rows = np.arange(len(written.pitch))[:, None]
     flat = np.zeros_like(rows)
-    made = window_of(written, Rows(rows, flat + shift, flat, flat > 0))
-    wanted = window_of(moved, Rows(rows, flat, flat, flat > 0))
+    made = window_of(written, Rows.shown(rows, flat + shift, flat, flat > 0))
+    wanted = window_of(moved, Rows.shown(rows, flat, flat, flat > 0))
     for name in ("sounds", "pitch", "length", "velocity", "onset", "floor", "weight"):
         np.testing.assert_allclose(getattr(made, name), getattr(wanted, name), atol=1e-3, err_msg=name)
     columns = [column for column in range(STYLE + 1) if column != TRANSPOSITION]

@@ -7,13 +7,16 @@ and LSTM's own, so that ``quantize_dynamic`` finds them. Gate order in ONNX is i
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import onnx
+import torch
 from onnx import TensorProto, helper
 
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
-from musegen_app.training.models.note_events import IMPOSSIBLE, NoteEventNet
+from musegen_app.training.models.note_events import GATES, IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet, interval_rows
 
 
 class _NoteGraph:
@@ -34,7 +37,7 @@ class _NoteGraph:
         self.sharpened = b.op("Squeeze", b.op("Less", "top_p", one), b.weight("int_0_1", [0, 1]))
         self.uniforms = b.ops("Split", "uniforms", outputs=4, axis=-1)
         context = self._context()
-        self.last_context, self.last_sounds = b.at(context, -1), b.at("sounds", -1)
+        self.last_context, self.last_sounds = b.at(context, -1), b.at(self.sounds, -1)
         self.sounding = b.op("Greater", b.part(self.last_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
         pitch, length, velocity = self._heads()
         heard = self._listen(context, pitch, length, velocity)
@@ -55,14 +58,19 @@ class _NoteGraph:
                 self.b.rename(self.b.op("Identity", self.b.weight(f"learnt_{name}", row[None, None])), f"initial_{name}")
 
     def _context(self) -> str:
-        b, w = self.b, self.w
-        table = w["context_classes.weight"].copy()
-        phases = int(self.net.class_rows[1])
+        """Surroundings of the notes; what is heard and what is known to come share a table and a matrix, to be one call."""
+        b, w, net = self.b, self.w, self.net
+        table = np.concatenate([w["context_classes.weight"], w["known_classes.weight"]])
+        phases = int(net.class_rows[1])
         table[:phases] += w["context_sounds.bias"]  # every note has one phase: the bias rides along
-        rows = b.op("Add", "classes", b.weight("class_rows", self.net.class_rows.numpy()))
+        known_rows = net.known_rows.numpy() + len(w["context_classes.weight"])
+        rows = b.op("Concat", "classes", "known_classes", axis=-1)
+        rows = b.op("Add", rows, b.weight("class_rows", np.concatenate([net.class_rows.numpy(), known_rows])))
         classes = b.op("Gather", b.weight("context_classes", table), rows, axis=0)
         summed = b.op("ReduceSum", classes, b.weight("int_2", [2]), keepdims=0)
-        return b.op("Relu", b.op("Add", summed, b.linear("sounds", "context_sounds", w["context_sounds.weight"])))
+        self.sounds = b.op("Concat", "sounds", "known_sounds", axis=-1)
+        weight = np.concatenate([w["context_sounds.weight"], w["known_sounds.weight"]], axis=1)
+        return b.op("Relu", b.op("Add", summed, b.linear(self.sounds, "context_sounds", weight)))
 
     def _heads(self) -> tuple[str, str, str]:
         """Draw pitch, length and velocity of the last note; returns all notes' as (time, lanes), given ones as given."""
@@ -71,9 +79,10 @@ class _NoteGraph:
         both = b.op("Concat", top, self.last_context, axis=-1)
         query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
         floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
-        logits = b.linear(query, "pitch_head", w["pitch_head.weight"], w["pitch_head.bias"])
+        logits = self._pitch(query)
         log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
-        drawn = self._draw(b.op("Where", "allowed", log_probs, self.none), "temperature", 0)
+        steered = b.op("Add", log_probs, "pitch_bias")
+        drawn = self._draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
         pitches, self.pitch = self._chosen(drawn, 0)
         b.rename(log_probs, "pitch_log_probs")
 
@@ -84,6 +93,33 @@ class _NoteGraph:
         for name, chosen in (("length", length), ("velocity", velocity)):
             b.rename(chosen, name)
         return pitches, lengths, velocities
+
+    def _pitch(self, query: str) -> str:
+        """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
+        b, w = self.b, self.w
+        logits = b.linear(query, "pitch_head", w["pitch_head.weight"], w["pitch_head.bias"])
+        pitches = np.arange(PITCHES)
+        columns = [
+            SOUND_WIDTH * ahead + PITCHES * plane + pitches
+            for ahead, count in ((0, PLANES), (1, KNOWN_PLANES))
+            for plane in range(count)
+        ]
+        columns.insert(PLANES, PITCHES * PLANES + pitches % 12)
+        columns.append(SOUND_WIDTH + PITCHES * KNOWN_PLANES + pitches % 12)
+        planes = b.op("Gather", self.last_sounds, b.weight("plane_columns", np.concatenate(columns)), axis=1)
+        planes = b.op("Reshape", planes, b.weight("plane_shape", [0, GATES, PITCHES]))
+        gates = b.op(
+            "Unsqueeze", b.linear(query, "copy_head", w["copy_head.weight"], w["copy_head.bias"]), b.weight("int_1", [1])
+        )
+        copied = b.op("Squeeze", b.op("MatMul", gates, planes), b.weight("int_1", [1]))
+        weight, bias = (_with_silent_step(w[f"interval_head.{kind}"]) for kind in ("weight", "bias"))
+        steps = b.op(
+            "Reshape", b.linear(query, "interval_head", weight, bias), b.weight("step_shape", [0, REFERENCES, STEPS + 1])
+        )
+        table = interval_rows(torch.arange(BEGIN_PITCH + 1)).numpy()
+        rows = b.op("Gather", b.weight("interval_rows", table), "references", axis=0)
+        intervals = b.op("ReduceSum", b.op("GatherElements", steps, rows, axis=2), b.weight("int_1", [1]), keepdims=0)
+        return b.op("Add", b.op("Add", logits, copied), intervals)
 
     def _chained(self, head: str, query: str, seen: str, chosen: str) -> str:
         """The query of ``head``, which sees what the head before it chose."""
@@ -97,7 +133,7 @@ class _NoteGraph:
         b, w = self.b, self.w
         logits = b.linear(query, f"{head}_head", w[f"{head}_head.weight"], w[f"{head}_head.bias"])
         log_probs = b.op("LogSoftmax", logits, axis=-1)
-        drawn = self._draw(log_probs, "time_temperature", field)
+        drawn = self._draw(b.op("Add", log_probs, f"{head}_bias"), "time_temperature", field)
         b.rename(log_probs, f"{head}_log_probs")
         return drawn
 
@@ -169,21 +205,31 @@ class _NoteGraph:
         last_pitch = b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH)))
         above = b.op("Greater", self.pitches, b.columns(last_pitch))
         struck = b.op("Greater", b.part(self.last_sounds, 0, PITCHES), self.half)
-        more = self._any(b.op("And", above, struck))
+        more = b.op("Mul", self._any(b.op("And", above, struck)), b.weight("more_above", w["more_above"]))
+        struck = b.op("Greater", b.part(self.last_sounds, SOUND_WIDTH, SOUND_WIDTH + PITCHES), self.half)
+        known = b.op("Mul", self._any(b.op("And", above, struck)), b.weight("known_above", w["known_above"]))
         both = b.op("Concat", heard, self.last_context, axis=-1)
         query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
-        query = b.op("Relu", b.op("Add", query, b.op("Mul", more, b.weight("more_above", w["more_above"]))))
+        query = b.op("Relu", b.op("Sum", query, more, known))
         log_probs = b.op("LogSoftmax", b.linear(query, "onset_head", w["onset_head.weight"], w["onset_head.bias"]), axis=-1)
         left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", self.sounding)))
         is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
         allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
-        onset = self._draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
+        steered = b.op("Add", log_probs, "onset_bias")
+        onset = self._draw(b.op("Where", allowed, steered, self.none), "time_temperature", 3)
         for made, name in ((onset, "onset"), (self.pitch, "pitch"), (log_probs, "onset_log_probs")):
             b.rename(made, name)
 
     def _any(self, truths: str) -> str:
         b = self.b
         return b.op("ReduceMax", b.op("Cast", truths, to=TensorProto.FLOAT), axes=[-1], keepdims=1)
+
+
+def _with_silent_step(head: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """A step more for each reference, that adds nothing: weights (references × steps, …) or biases."""
+    steps = head.reshape(REFERENCES, STEPS, -1)
+    padded = np.concatenate([steps, np.zeros_like(steps[:, :1])], axis=1)
+    return padded.reshape(-1, *head.shape[1:])
 
 
 def _value(name: str) -> onnx.ValueInfoProto:
@@ -206,6 +252,9 @@ def _inputs(net: NoteEventNet) -> list[Row]:
     rows: list[Row] = [
         ("classes", whole, ["time", "takes", STYLE + 1]),
         ("sounds", real, ["time", "takes", SOUND_WIDTH]),
+        ("known_classes", whole, ["time", "takes", KNOWN_CLASSES]),
+        ("known_sounds", real, ["time", "takes", KNOWN_WIDTH]),
+        ("references", whole, ["takes", REFERENCES]),
         ("given", whole, [3, "time", "takes"]),
         ("floor", whole, ["takes"]),
         ("allowed", truth, ["takes", PITCHES]),
@@ -215,6 +264,10 @@ def _inputs(net: NoteEventNet) -> list[Row]:
         ("time_temperature", real, ["takes", 1]),
         ("top_p", real, [1, 1]),
         ("min_p", real, [1, 1]),
+        ("pitch_bias", real, ["takes", PITCHES]),
+        ("length_bias", real, ["takes", len(LENGTHS)]),
+        ("velocity_bias", real, ["takes", VELOCITY_CLASSES]),
+        ("onset_bias", real, ["takes", ONSET_CLASSES]),
     ]
     return rows + _states(net, "")
 

@@ -78,6 +78,9 @@ def _costs(manifest: Manifest, window: Window) -> np.ndarray[tuple[int, ...], np
             "sounds": window.sounds[step : step + 1].numpy(),
             "given": given[:, step : step + 1],
             "floor": window.floor[step].numpy(),
+            "known_classes": window.known_classes[step : step + 1].numpy(),
+            "known_sounds": window.known_sounds[step : step + 1].numpy(),
+            "references": window.references[step].numpy(),
         }
         heard = session.step(inputs, state)
         state = heard.state

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as f
 
-from musegen_app.encoding.context import CLASS_SIZES, SOUND_WIDTH
+from musegen_app.encoding.anticipation import KNOWN_CLASS_SIZE, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
+from musegen_app.encoding.context import CLASS_SIZES, NO_REFERENCE, PLANES, SOUND_WIDTH
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
     LENGTHS,
@@ -31,6 +32,13 @@ VELOCITY_WEIGHT: Final = 0.3
 """What velocity counts in the loss beside onset, pitch and length: few pieces have any."""
 _STRUCK_A_BAR_AGO = slice(0, PITCHES)
 _SOUNDING_NOW = slice(5 * PITCHES, 6 * PITCHES)
+_KNOWN_HERE = slice(0, PITCHES)
+GATES: Final = PLANES + KNOWN_PLANES + 2
+"""What a pitch may be copied from: each plane behind and ahead, and its pitch class behind and ahead."""
+REACH: Final = 24
+STEPS: Final = 2 * REACH + 1
+"""Intervals told apart, in semitones from a note of reference: −24 to 24; beyond, the last."""
+REFERENCES: Final = 2
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class Window(NamedTuple):
 
     ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
     ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float, 0 to leave a
-    row out.
+    row out. ``known_classes`` int64 (…, 2) and ``known_sounds`` float (…, 652) are what is known to come, and ``references``
+    int64 (…, 2) the last pitch and the lowest of the last chord, 128 for none.
     """
 
     classes: Tensor
@@ -63,6 +72,9 @@ class Window(NamedTuple):
     onset: Tensor
     floor: Tensor
     weight: Tensor
+    known_classes: Tensor
+    known_sounds: Tensor
+    references: Tensor
 
 
 class Batch(NamedTuple):
@@ -86,6 +98,7 @@ class NoteEventNet(nn.Module):
     """See the module; ``styles`` of its size counts the style classes, 0 being "unknown"."""
 
     class_rows: Tensor
+    known_rows: Tensor
     initial: Tensor
     """The state before anything was heard, (2, layers, hidden): zeros, unless the network is an adapted one."""
 
@@ -95,11 +108,16 @@ class NoteEventNet(nn.Module):
         hidden, head = size.hidden, size.head
         sizes = [*CLASS_SIZES.values(), size.styles]
         self.register_buffer("class_rows", torch.tensor([sum(sizes[:n]) for n in range(len(sizes))]), persistent=False)
+        self.register_buffer("known_rows", KNOWN_CLASS_SIZE * torch.arange(KNOWN_CLASSES), persistent=False)
         self.register_buffer("initial", torch.zeros(2, size.layers, hidden), persistent=False)
         self.context_classes = nn.EmbeddingBag(sum(sizes), hidden, mode="sum")
         self.context_sounds = nn.Linear(SOUND_WIDTH, hidden)
+        self.known_classes = nn.EmbeddingBag(KNOWN_CLASSES * KNOWN_CLASS_SIZE, hidden, mode="sum")
+        self.known_sounds = nn.Linear(KNOWN_WIDTH, hidden, bias=False)
         self.query = nn.Linear(2 * hidden, hidden)
         self.pitch_head = nn.Linear(hidden, PITCHES)
+        self.copy_head = nn.Linear(hidden, GATES)
+        self.interval_head = nn.Linear(hidden, REFERENCES * STEPS)
         self.length_query = nn.Linear(hidden, head)
         self.length_pitch = nn.Embedding(BEGIN_PITCH + 1, head)
         self.length_head = nn.Linear(head, len(LENGTHS))
@@ -113,6 +131,7 @@ class NoteEventNet(nn.Module):
         self.lstm = nn.LSTM(hidden, hidden, size.layers)
         self.onset_query = nn.Linear(2 * hidden, head)
         self.more_above = nn.Parameter(torch.zeros(head))
+        self.known_above = nn.Parameter(torch.zeros(head))
         self.onset_head = nn.Linear(head, ONSET_CLASSES)
         self.dropout = nn.Dropout(dropout)
         self._start()
@@ -121,6 +140,9 @@ class NoteEventNet(nn.Module):
         for name, parameter in self.named_parameters():
             if name.startswith(("context_classes", "note_", "length_pitch", "velocity_length")) and parameter.dim() == 2:
                 nn.init.normal_(parameter, std=0.05)
+        for parameter in (*self.copy_head.parameters(), *self.interval_head.parameters(), *self.known_sounds.parameters()):
+            nn.init.zeros_(parameter)
+        nn.init.zeros_(self.known_classes.weight)
         for layer in range(self.size.layers):
             bias = getattr(self.lstm, f"bias_ih_l{layer}")
             bias.data[self.size.hidden : 2 * self.size.hidden] += 1.0  # forget gates start open
@@ -149,7 +171,7 @@ class NoteEventNet(nn.Module):
         heard, after = self.lstm(taken_in, state)
         before = torch.cat([state[0][-1:].to(heard.dtype), heard[:-1]])
         query = self.dropout(f.relu(self.query(torch.cat([before, context], dim=-1))))
-        pitch = self.pitch_head(query).float()
+        pitch = self._pitch(query, window).float()
         pitch = pitch.masked_fill(_impossible(window), IMPOSSIBLE)
         length_query = f.relu(self.length_query(query) + self.length_pitch(window.pitch))
         velocity_query = f.relu(self.velocity_query(length_query) + self.velocity_length(window.length))
@@ -168,8 +190,19 @@ class NoteEventNet(nn.Module):
     def _context(self, window: Window) -> Tensor:
         rows = (window.classes + self.class_rows).flatten(0, 1)
         classes = self.context_classes(rows).unflatten(0, window.classes.shape[:2])
-        context: Tensor = self.dropout(f.relu(classes + self.context_sounds(window.sounds)))
+        known = self.known_classes((window.known_classes + self.known_rows).flatten(0, 1)).unflatten(0, classes.shape[:2])
+        heard = self.context_sounds(window.sounds) + self.known_sounds(window.known_sounds)
+        context: Tensor = self.dropout(f.relu(classes + known + heard))
         return context
+
+    def _pitch(self, query: Tensor, window: Window) -> Tensor:
+        """Logits of the pitches: each by itself, by what it would copy, and by its intervals to the references."""
+        planes = torch.cat([_planes(window.sounds, PLANES), _planes(window.known_sounds, KNOWN_PLANES)], dim=-2)
+        copied = torch.einsum("tlg,tlgp->tlp", self.copy_head(query), planes)
+        logits: Tensor = self.pitch_head(query) + copied
+        steps = self.interval_head(query).reshape(*query.shape[:-1], REFERENCES, STEPS)
+        steps = f.pad(steps, (0, 1))  # the last one says nothing
+        return logits + steps.gather(-1, interval_rows(window.references)).sum(dim=-2)
 
     def _taken_in(self, window: Window, context: Tensor) -> Tensor:
         note = self.note_pitch(window.pitch) + self.note_length(window.length) + self.note_velocity(window.velocity)
@@ -178,9 +211,24 @@ class NoteEventNet(nn.Module):
     def _onset(self, heard: Tensor, context: Tensor, window: Window) -> Tensor:
         above = torch.arange(PITCHES, device=window.pitch.device) > window.pitch[..., None]
         more = (above & (window.sounds[..., _STRUCK_A_BAR_AGO] > 0)).any(dim=-1, keepdim=True)
+        known = (above & (window.known_sounds[..., _KNOWN_HERE] > 0)).any(dim=-1, keepdim=True)
         query = self.onset_query(torch.cat([heard, context], dim=-1))
-        logits: Tensor = self.onset_head(f.relu(query + more * self.more_above))
+        logits: Tensor = self.onset_head(f.relu(query + more * self.more_above + known * self.known_above))
         return logits
+
+
+def _planes(sounds: Tensor, count: int) -> Tensor:
+    """The planes of pitches and, as the last one, the pitch classes: (…, count + 1, 128)."""
+    planes = sounds[..., : count * PITCHES].reshape(*sounds.shape[:-1], count, PITCHES)
+    classes = sounds[..., count * PITCHES :][..., torch.arange(PITCHES, device=sounds.device) % 12]
+    return torch.cat([planes, classes[..., None, :]], dim=-2)
+
+
+def interval_rows(references: Tensor) -> Tensor:
+    """Which interval each pitch has to each reference, int64 (…, 2, 128): 0–48, 49 where there is no reference."""
+    pitches = torch.arange(PITCHES, device=references.device)
+    steps = (pitches - references[..., None]).clamp(-REACH, REACH) + REACH
+    return torch.where(references[..., None] < NO_REFERENCE, steps, STEPS)
 
 
 def _impossible(window: Window) -> Tensor:
