@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator
 
 from musegen_app.errors import ModelError
 from musegen_app.generate.continuation import Continuation
+from musegen_app.generate.insight import Alternatives, Cancelled, Coming, Hearing, Surprise
 from musegen_app.generate.manifest import Manifest
+from musegen_app.generate.note_outlook import alternatives_to, coming_at
+from musegen_app.generate.note_surprise import surprise_of
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
+from musegen_app.score import Note
 
 
 class NoteEventGenerator:
@@ -30,6 +34,18 @@ class NoteEventGenerator:
     def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         """See :class:`musegen_app.generate.request.Generator`; an empty seed is allowed, the model then begins by itself."""
         return Continuation(self.session, request, self.style_class(request.style)).notes(cancelled)
+
+    def surprise(self, hearing: Hearing, before: Surprise | None, cancelled: Cancelled) -> Surprise | None:
+        """See :class:`musegen_app.generate.insight.Insightful`."""
+        return surprise_of(self.session, self.style_class(hearing.style), hearing, before, cancelled)
+
+    def coming(self, hearing: Hearing, at_tick: int) -> Coming:
+        """See :class:`musegen_app.generate.insight.Insightful`."""
+        return coming_at(self.session, self.style_class(hearing.style), hearing, at_tick)
+
+    def alternatives(self, hearing: Hearing, note: Note) -> Alternatives:
+        """See :class:`musegen_app.generate.insight.Insightful`."""
+        return alternatives_to(self.session, self.style_class(hearing.style), hearing, note)
 
     def style_class(self, style: str) -> int:
         """The model's class of ``style``; "" is the model's default, and 0 where that is "as the seed".
