@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from musegen_app.score import PITCH_BEND, ControlChange, Metre, Note, NoteTable, Score, Tempo, Timeline, Track
+from musegen_app.score import (
+    PITCH_BEND,
+    Chord,
+    Chords,
+    ChordSpan,
+    ControlChange,
+    Metre,
+    Note,
+    NoteTable,
+    Score,
+    Tempo,
+    Timeline,
+    Track,
+)
 
 TICKS = st.integers(0, 200_000)
 
@@ -33,10 +46,26 @@ def timelines() -> st.SearchStrategy[Timeline]:
 
 
 def controls() -> st.SearchStrategy[tuple[ControlChange, ...]]:
-    """Pedal, volume, bank and pitch bend, sorted by tick."""
-    seven_bit = st.builds(ControlChange, TICKS, st.sampled_from([0, 7, 10, 32, 64, 1]), st.integers(0, 127))
+    """Pedal, volume and pitch bend, and bank where it is not the track's own, sorted by tick."""
+    seven_bit = st.builds(ControlChange, TICKS, st.sampled_from([7, 10, 64, 1]), st.integers(0, 127))
+    bank = st.builds(ControlChange, TICKS.map(lambda tick: tick + 1), st.sampled_from([0, 32]), st.integers(0, 127))
     bend = st.builds(ControlChange, TICKS, st.just(PITCH_BEND), st.integers(0, 16383))
-    return st.lists(st.one_of(seven_bit, bend), max_size=10).map(lambda made: tuple(sorted(made, key=lambda c: c.tick)))
+    return st.lists(st.one_of(seven_bit, bank, bend), max_size=10).map(lambda made: tuple(sorted(made, key=lambda c: c.tick)))
+
+
+def chords() -> st.SearchStrategy[Chords]:
+    """Chords side by side, some with room between them."""
+    names = st.sampled_from(["C", "F♯m7♭5", "B♭maj7", "G/B", "E7(♭9,♯11)"])
+    spans = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 8), names), max_size=6)
+
+    def laid(rows: list[tuple[int, int, str]]) -> Chords:
+        made: list[ChordSpan] = []
+        for gap, length, name in rows:
+            start = (made[-1].end if made else 0) + gap * 960
+            made.append(ChordSpan(start, start + length * 960, Chord.parse(name)))
+        return tuple(made)
+
+    return spans.map(laid)
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=20)
@@ -51,5 +80,6 @@ def scores(draw: st.DrawFn, *, min_tracks: int = 0, min_notes: int = 0) -> Score
         table = draw(notes(20).filter(lambda t: len(t) >= min_notes)).numbered(next_id)
         next_id += len(table)
         channel, program = draw(st.integers(0, 15)), draw(st.integers(0, 127))
-        tracks.append(Track(number, draw(TEXTS), channel, program, table, draw(controls())))
-    return Score(tuple(tracks), draw(timelines()), draw(TEXTS), next_id)
+        bank = draw(st.none() | st.integers(0, 16383))
+        tracks.append(Track(number, draw(TEXTS), channel, program, table, draw(controls()), bank=bank))
+    return Score(tuple(tracks), draw(timelines()), draw(TEXTS), next_id, draw(chords()))

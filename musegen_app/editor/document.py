@@ -19,6 +19,7 @@ from musegen_app.editor.takes import Take
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import (
     Change,
+    ChordsEdit,
     Edit,
     History,
     Key,
@@ -42,6 +43,7 @@ class Topic(Enum):
     NOTES = auto()
     TRACKS = auto()
     TIMELINE = auto()
+    CHORDS = auto()
     SELECTION = auto()
     GHOSTS = auto()
     LOOP = auto()
@@ -303,5 +305,7 @@ def _topic(edit: Edit) -> Topic:
             return Topic.NOTES
         case TimelineEdit():
             return Topic.TIMELINE
+        case ChordsEdit():
+            return Topic.CHORDS
         case _:
             return Topic.TRACKS

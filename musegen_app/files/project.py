@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import zlib
 from dataclasses import dataclass, field
@@ -15,10 +16,24 @@ from typing import Any, Final
 
 import numpy as np
 
-from musegen_app.errors import FileError
+from musegen_app.errors import FileError, InputError
 from musegen_app.files.atomic import write_atomic
 from musegen_app.files.disk import read_bytes
-from musegen_app.score import SCALES, ControlChange, Key, Metre, NoteTable, Score, Tempo, Timeline, Track
+from musegen_app.score import (
+    MAX_BANK,
+    SCALES,
+    Chord,
+    Chords,
+    ChordSpan,
+    ControlChange,
+    Key,
+    Metre,
+    NoteTable,
+    Score,
+    Tempo,
+    Timeline,
+    Track,
+)
 from musegen_app.score.notes import Ints
 
 SUFFIX: Final = ".musegen"
@@ -92,6 +107,7 @@ def _as_json(project: Project) -> dict[str, object]:
         "tempos": [[t.tick, t.microseconds] for t in score.timeline.tempos],
         "metres": [[m.tick, m.numerator, m.denominator] for m in score.timeline.metres],
         "tracks": [_track_as_json(track) for track in score.tracks],
+        "chords": [[span.start, span.end, span.chord.name] for span in score.chords],
         "loop": project.loop,
         "active_track": project.active_track_id,
         "key_lock": None if key is None else [key.tonic, key.scale],
@@ -108,6 +124,7 @@ def _track_as_json(track: Track) -> dict[str, object]:
         "muted": track.muted,
         "soloed": track.soloed,
         "port": track.port,
+        "bank": track.bank,
         "notes": {name: column.tolist() for name, column in zip(_NOTE_COLUMNS, track.notes.columns, strict=True)},
         "controls": [[c.tick, c.number, c.value] for c in track.controls],
     }
@@ -123,7 +140,7 @@ def _from_json(content: dict[str, Any]) -> Project:
     view = content.get("view") or {}
     _check(isinstance(view, dict), "view")
     return Project(
-        Score(tracks, _timeline(content), _text(content["title"]), next_id),
+        Score(tracks, _timeline(content), _text(content["title"]), next_id, _chords(content.get("chords") or [])),
         _loop(content.get("loop")),
         active if active in track_ids else None,
         _key(content.get("key_lock")),
@@ -147,6 +164,7 @@ def _track(entry: dict[str, Any]) -> Track:
         muted=bool(entry["muted"]),
         soloed=bool(entry["soloed"]),
         port=_text(entry.get("port", "")),
+        bank=None if entry.get("bank") is None else _whole(entry["bank"], 0, MAX_BANK),
     )
 
 
@@ -163,6 +181,20 @@ def _timeline(content: dict[str, Any]) -> Timeline:
     )
     _check(all(metre.denominator.bit_count() == 1 for metre in metres), "metre")
     return Timeline.made(tempos, metres)
+
+
+def _chords(values: Any) -> Chords:
+    """Chords as written; a file made before there were any has none."""
+    spans = [ChordSpan(_whole(start), _whole(end, _whole(start) + 1), _chord(name)) for start, end, name in values]
+    _check(all(a.end <= b.start for a, b in itertools.pairwise(spans)), "chords overlap")
+    return tuple(spans)
+
+
+def _chord(name: object) -> Chord:
+    try:
+        return Chord.parse(_text(name))
+    except InputError as error:
+        raise _BadProjectError(str(error)) from error
 
 
 def _loop(value: Any) -> tuple[int, int] | None:

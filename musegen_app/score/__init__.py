@@ -1,6 +1,8 @@
 """The music itself: immutable notes, tracks, timeline and the changes made to them. Standard library and numpy only."""
 
-from musegen_app.score.change import Change, Edit, NotesEdit, TimelineEdit, TrackEdit
+from musegen_app.score.change import Change, ChordsEdit, Edit, NotesEdit, TimelineEdit, TrackEdit
+from musegen_app.score.chord_track import Chords, ChordSpan
+from musegen_app.score.chords import Chord
 from musegen_app.score.history import History, Step
 from musegen_app.score.key import KeyGuess, find_key
 from musegen_app.score.notes import (
@@ -15,13 +17,14 @@ from musegen_app.score.notes import (
 from musegen_app.score.scale import PITCH_NAMES, SCALES, Key, pitch_name
 from musegen_app.score.score import Score
 from musegen_app.score.timeline import BarBeat, Metre, Tempo, Timeline
-from musegen_app.score.track import DRUM_CHANNEL, PITCH_BEND, ControlChange, Track
+from musegen_app.score.track import DRUM_CHANNEL, MAX_BANK, PITCH_BEND, ControlChange, Track
 
 __all__ = [
     "DEFAULT_VELOCITY",
     "DRUM_CHANNEL",
     "EMPTY",
     "GENERATED",
+    "MAX_BANK",
     "MUTED",
     "PITCH_BEND",
     "PITCH_NAMES",
@@ -29,6 +32,10 @@ __all__ = [
     "TICKS_PER_QUARTER",
     "BarBeat",
     "Change",
+    "Chord",
+    "ChordSpan",
+    "Chords",
+    "ChordsEdit",
     "ControlChange",
     "Edit",
     "History",

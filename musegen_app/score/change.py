@@ -1,9 +1,13 @@
-"""What an edit does: notes removed and added, a track or the timeline replaced. Changes are values that can be inverted."""
+"""What an edit does: notes removed and added, a track, the timeline or the chords replaced.
+
+Changes are values that can be inverted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from musegen_app.score.chord_track import Chords
 from musegen_app.score.notes import EMPTY, NoteTable
 from musegen_app.score.timeline import Timeline
 from musegen_app.score.track import Track
@@ -47,7 +51,19 @@ class TimelineEdit:
         return TimelineEdit(self.after, self.before)
 
 
-Edit = NotesEdit | TrackEdit | TimelineEdit
+@dataclass(frozen=True, slots=True)
+class ChordsEdit:
+    """The chord track ``before`` becomes ``after``."""
+
+    before: Chords
+    after: Chords
+
+    def inverse(self) -> ChordsEdit:
+        """The edit that takes this one back."""
+        return ChordsEdit(self.after, self.before)
+
+
+Edit = NotesEdit | TrackEdit | TimelineEdit | ChordsEdit
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from musegen_app.score.change import Change, Edit, NotesEdit, TimelineEdit, TrackEdit
+from musegen_app.score.change import Change, ChordsEdit, Edit, NotesEdit, TimelineEdit, TrackEdit
+from musegen_app.score.chord_track import Chords
 from musegen_app.score.notes import Note, NoteTable
 from musegen_app.score.timeline import Timeline
 from musegen_app.score.track import Track
@@ -13,12 +14,13 @@ from musegen_app.score.track import Track
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Tracks over one timeline. Immutable; note ids are unique within a score, and ``next_id`` is free."""
+    """Tracks and chords over one timeline. Immutable; note ids are unique within a score, and ``next_id`` is free."""
 
     tracks: tuple[Track, ...] = (Track(1, "Piano"),)
     timeline: Timeline = field(default_factory=Timeline)
     title: str = ""
     next_id: int = 1
+    chords: Chords = ()
 
     @property
     def end_tick(self) -> int:
@@ -73,6 +75,8 @@ def _applied(score: Score, edit: Edit) -> Score:
             return _with_notes(score, edit)
         case TimelineEdit():
             return replace(score, timeline=edit.after)
+        case ChordsEdit():
+            return replace(score, chords=edit.after)
         case TrackEdit():
             return _with_track(score, edit)
 

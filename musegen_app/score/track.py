@@ -8,6 +8,7 @@ from typing import Final
 from musegen_app.score.notes import EMPTY, NoteTable
 
 DRUM_CHANNEL: Final = 9
+MAX_BANK: Final = 16383
 PITCH_BEND: Final = 128
 """Controller number under which a track keeps pitch bend (value 0–16383, centre 8192)."""
 
@@ -25,7 +26,8 @@ class ControlChange:
 class Track:
     """Immutable. ``channel`` 0–15 (9 = drums), ``program`` 0–127; ``controls`` sorted by tick.
 
-    ``port`` is the name of the MIDI port it is sent to, "" for the main one.
+    ``port`` is the name of the MIDI port it is sent to, "" for the main one. ``bank`` 0–16383 (128 × coarse + fine) is
+    chosen before the programme; None leaves the instrument in the bank it is in.
     """
 
     id: int
@@ -37,6 +39,7 @@ class Track:
     muted: bool = False
     soloed: bool = False
     port: str = ""
+    bank: int | None = None
 
     @property
     def is_drums(self) -> bool:

@@ -34,7 +34,7 @@ EXAMPLE = Project(
     Score(
         (
             Track(3, "Piano", 0, 1, NoteTable.of([Note(0, 9, 60, 5, 7, GENERATED), Note(4, 9, 61, 6, 8, MUTED)])),
-            Track(5, "Drums", 9, 0, controls=(ControlChange(5, 64, 127),), muted=True, soloed=True),
+            Track(5, "Drums", 9, 0, controls=(ControlChange(5, 64, 127),), muted=True, soloed=True, port="Synth", bank=130),
         ),
         Timeline.made((Tempo.of_bpm(90),), (Metre(0, 3, 4),)),
         "Sketch",
@@ -210,3 +210,10 @@ def test_every_truncated_or_flipped_file_is_refused_or_the_same(tmp_path: Path) 
 
 def test_an_active_track_that_is_gone_is_forgotten(tmp_path: Path) -> None:
     assert read_project(_changed(tmp_path / "a.musegen", active_track=99)).active_track_id is None
+
+
+@pytest.mark.parametrize("chords", [[[0, 960, "Hm"]], [[0, 960, "C"], [480, 1920, "G"]], [[960, 960, "C"]], [[0, "C"]], 7])
+def test_chords_that_make_no_sense_are_refused(tmp_path: Path, chords: object) -> None:
+    path = _changed(tmp_path / "a.musegen", chords=chords)
+    with pytest.raises(FileError, match="damaged"):
+        read_project(path)

@@ -3,17 +3,19 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from score_strategies import notes, scores, timelines
+from score_strategies import chords, notes, scores, timelines
 
-from musegen_app.score import Change, Note, NotesEdit, NoteTable, Score, Timeline, TimelineEdit, Track, TrackEdit
+from musegen_app.score import Change, ChordsEdit, Note, NotesEdit, NoteTable, Score, Timeline, TimelineEdit, Track, TrackEdit
 from musegen_app.score.history import JOIN_WITHIN_S, History, Step
 
 
 def _edit(draw: st.DataObject, score: Score) -> Change:
     """Any edit that fits the score."""
-    kind = draw.draw(st.sampled_from(["notes", "timeline", "add track", "remove track", "change track"]))
+    kind = draw.draw(st.sampled_from(["notes", "timeline", "chords", "add track", "remove track", "change track"]))
     if kind == "timeline":
         return Change((TimelineEdit(score.timeline, draw.draw(timelines())),))
+    if kind == "chords":
+        return Change((ChordsEdit(score.chords, draw.draw(chords())),))
     if kind == "add track" or not score.tracks:
         track = Track(score.next_track_id(), "new", notes=score.new_notes(draw.draw(notes(5))))
         return Change((TrackEdit(draw.draw(st.integers(0, len(score.tracks))), None, track),))
@@ -35,7 +37,7 @@ def test_the_inverse_of_any_chain_of_changes_brings_the_score_back(score: Score,
         whole = whole.then(change)
         now = now.apply(change)
     back = now.apply(whole.inverse())
-    assert (back.tracks, back.timeline, back.title) == (score.tracks, score.timeline, score.title)
+    assert (back.tracks, back.timeline, back.chords) == (score.tracks, score.timeline, score.chords)
     assert score.apply(whole) == now
     ids = [i for t in now.tracks for i in t.notes.id.tolist()]
     assert len(set(ids)) == len(ids)
