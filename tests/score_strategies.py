@@ -50,7 +50,9 @@ def controls() -> st.SearchStrategy[tuple[ControlChange, ...]]:
     seven_bit = st.builds(ControlChange, TICKS, st.sampled_from([7, 10, 64, 1]), st.integers(0, 127))
     bank = st.builds(ControlChange, TICKS.map(lambda tick: tick + 1), st.sampled_from([0, 32]), st.integers(0, 127))
     bend = st.builds(ControlChange, TICKS, st.just(PITCH_BEND), st.integers(0, 16383))
-    return st.lists(st.one_of(seven_bit, bank, bend), max_size=10).map(lambda made: tuple(sorted(made, key=lambda c: c.tick)))
+    return st.lists(st.one_of(seven_bit, bank, bend), max_size=10).map(
+        lambda made: tuple(sorted(made, key=lambda c: c.tick))
+    )
 
 
 def chords() -> st.SearchStrategy[Chords]:

@@ -24,6 +24,7 @@ _SIGNATURES: Final = {
 
 # What comes first at one tick. The programme follows the controllers because bank select must stand before it.
 _FIRST, _OFF, _CONTROL, _PROGRAM, _ON = range(5)
+_BANK_COARSE, _BANK_FINE = 0, 32
 _Timed = tuple[int, int, bytes]
 
 
@@ -124,6 +125,9 @@ def _keys(key: Key | None) -> Iterator[_Timed]:
 def _part_heading(track: Track) -> Iterator[_Timed]:
     if track.name:
         yield 0, _FIRST, _text(_TRACK_NAME, track.name)
+    if track.bank is not None:
+        yield 0, _PROGRAM, bytes((0xB0 | track.channel, _BANK_COARSE, track.bank >> 7))
+        yield 0, _PROGRAM, bytes((0xB0 | track.channel, _BANK_FINE, track.bank & 0x7F))
     yield 0, _PROGRAM, bytes((0xC0 | track.channel, track.program))
 
 

@@ -18,6 +18,7 @@ from musegen_app.score.notes import Ints
 from musegen_app.score.transforms import without_overlaps
 
 _NO_PROGRAM: Final = -1
+_BANK: Final = (0, 32)  # the controllers that choose one, coarse and fine
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Part:
     notes: NoteTable
     name: str = ""
     program: int = _NO_PROGRAM
+    program_tick: int = -1
+    bank: int | None = None
     controls: list[ControlChange] = field(default_factory=list)
 
     def moved(self, ticks: int) -> Part:
@@ -53,6 +56,7 @@ def build_parts(tracks: Sequence[TrackEvents], scale: Fraction, repairs: Repairs
     for part in found:
         part.program = max(part.program, 0)
         part.controls.sort(key=lambda c: c.tick)
+        _take_bank(part)
     return found
 
 
@@ -93,7 +97,8 @@ def _give_programs(
         parts = [own[channel]] if channel in own else [p for p in everywhere.get(channel, []) if p.program == _NO_PROGRAM]
         for part in parts:
             first_note = int(part.notes.start[0])
-            part.program = next((p for tick, p in reversed(programs) if tick <= first_note), programs[0][1])
+            earlier = (change for change in reversed(programs) if change[0] <= first_note)
+            part.program_tick, part.program = next(earlier, programs[0])
             repairs.note("programs", sum(tick > first_note and p != part.program for tick, p in programs))
 
 
@@ -111,6 +116,15 @@ def _give_controls(
             receiver.controls.append(ControlChange(tick, number, value))
 
 
+def _take_bank(part: Part) -> None:
+    """What chooses a bank for the programme is no longer a controller of the part, but its bank."""
+    chosen = {c.number: c.value for c in part.controls if c.number in _BANK and c.tick <= part.program_tick}
+    if chosen:
+        coarse, fine = (chosen.get(number, 0) for number in _BANK)
+        part.bank = coarse << 7 | fine
+        part.controls = [c for c in part.controls if c.number not in _BANK or c.tick > part.program_tick]
+
+
 def score_of_parts(parts: list[Part], timeline: Timeline, title: str) -> Score:
     """A score with a track for each part, ids given in order; without parts, one with an empty track."""
     if not parts:
@@ -120,5 +134,5 @@ def score_of_parts(parts: list[Part], timeline: Timeline, title: str) -> Score:
     for number, part in enumerate(parts, start=1):
         notes = part.notes.numbered(next_id)
         next_id += len(notes)
-        tracks.append(Track(number, part.name, part.channel, part.program, notes, tuple(part.controls)))
+        tracks.append(Track(number, part.name, part.channel, part.program, notes, tuple(part.controls), bank=part.bank))
     return Score(tuple(tracks), timeline, title, next_id)

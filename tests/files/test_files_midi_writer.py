@@ -65,12 +65,18 @@ def test_reading_what_was_written_gives_the_score_back(score: Score, key: Key | 
     assert read.key == key
     again = read.score
     assert (again.title, again.timeline) == (score.title, score.timeline)
-    assert [(t.name, t.channel, t.program, t.controls) for t in again.tracks] == [
-        (t.name, t.channel, t.program, t.controls) for t in score.tracks
+    assert [(t.name, t.channel, t.bank, t.program, t.controls) for t in again.tracks] == [
+        (t.name, t.channel, t.bank, t.program, t.controls) for t in score.tracks
     ]
     for track, expected in zip(again.tracks, tracks, strict=True):
         assert track.notes.with_columns(ids=0) == expected.with_columns(ids=0)
     assert write_midi_bytes(again, key=key) == write_midi_bytes(score, key=key)
+
+
+def test_a_bank_is_chosen_before_its_programme() -> None:
+    track = Track(1, channel=2, program=5, bank=3 * 128 + 7, notes=NoteTable.of([Note(0, 480, 60)]))
+    part = by_mido(write_midi_bytes(Score((track,)))).tracks[1]
+    assert [m.bytes() for m in part if not m.is_meta][:3] == [[0xB2, 0, 3], [0xB2, 32, 7], [0xC2, 5]]
 
 
 @given(scores(min_tracks=1))
