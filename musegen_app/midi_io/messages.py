@@ -11,6 +11,11 @@ NOTE_ON: Final = 0x90
 CONTROL: Final = 0xB0
 PROGRAM: Final = 0xC0
 BEND: Final = 0xE0
+SONG_POSITION: Final = 0xF2
+CLOCK: Final = 0xF8
+START: Final = 0xFA
+CONTINUE: Final = 0xFB
+STOP: Final = 0xFC
 
 SUSTAIN: Final = 64
 ALL_SOUND_OFF: Final = 120
@@ -41,6 +46,11 @@ def program(channel: int, number: int) -> Message:
 def bend(channel: int, value: int) -> Message:
     """Bend the pitch; ``value`` 0–16383, 8192 is none."""
     return BEND | channel, value & 0x7F, value >> 7
+
+
+def song_position(sixteenths: int) -> Message:
+    """Where a receiver of the clock is to go on; 0–16383 sixteenths from the beginning."""
+    return SONG_POSITION, sixteenths & 0x7F, sixteenths >> 7
 
 
 def release(channel: int) -> tuple[Message, ...]:

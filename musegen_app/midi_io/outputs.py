@@ -48,8 +48,8 @@ class Port(Protocol):
 class Outputs:
     """The open ports by name. Belongs to one thread; nothing here raises.
 
-    In :meth:`send` and :meth:`look` "" stands for the main port, which :meth:`choose` chooses, and a name for one of those
-    that :meth:`hold` keeps open beside it. A port of the system that goes is taken up again when it returns.
+    To :meth:`send`, "" is the main port, which :meth:`choose` chooses, and a name is one of those that :meth:`hold` keeps
+    open beside it, or the main one's. A port of the system that goes is taken up again when it returns.
     """
 
     def __init__(self) -> None:
@@ -88,11 +88,11 @@ class Outputs:
         return with_synth(replace(found, names=names), is_there=bool(self._command))
 
     def look(self) -> tuple[str, ...]:
-        """See what has come and gone; the ports that were opened, "" for the main one."""
+        """See what has come and gone; the ports that were opened, the main one under its name and under ""."""
         self._watch_synth()
-        opened = [""] if self._system.look() else []
-        opened += ["" if name == self._main else name for name, port in self._ports.items() if port.look()]
-        return tuple(opened)
+        opened = [self._main] if self._system.look() else []
+        opened += [name for name, port in self._ports.items() if port.look()]
+        return (*opened, "") if self._main in opened else tuple(opened)
 
     def choose(self, name: str) -> bool:
         """Make this the main port, "" for none; whether it could be opened."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from musegen_app.midi_io import messages
 from musegen_app.midi_io.devices import PortList
+from musegen_app.playback.clock import EARLY_S, ClockTrain
 from musegen_app.playback.plan import Plan
 from musegen_app.playback.process import EngineProcess
 from musegen_app.playback.schedule import Schedule
@@ -56,6 +57,8 @@ class Player:
         self._planned_until_s = 0.0
         self._stopped_tick = 0.0
         self._wanted_port = ""
+        self._clock_ports: tuple[str, ...] = ()
+        self._clock: ClockTrain | None = None  # while it plays and a port is to get it
         self._status = PlayerStatus()
         self._ports = PortList()
         self._closed = False
@@ -71,6 +74,12 @@ class Player:
         """Play through this port from now on, "" for none. :meth:`status` tells when it is open, or why not."""
         self._wanted_port = name
         self._engine.send("port", name)
+
+    def send_clock(self, ports: tuple[str, ...]) -> None:
+        """Send MIDI clock to these ports while it plays, "" for the main one; () for none."""
+        self._clock_ports = ports
+        self._engine.send("clock_ports", ports)
+        self._begin_clock()
 
     def status(self) -> PlayerStatus:
         """How things stand."""
@@ -109,7 +118,7 @@ class Player:
     def stop(self) -> None:
         """Stop here; every note gets its off."""
         self._stopped_tick = self.position_tick()
-        self._plan = self._plan_before = None
+        self._plan = self._plan_before = self._clock = None
         self._engine.send("stop")
 
     def seek(self, tick: int) -> None:
@@ -175,6 +184,7 @@ class Player:
 
     def _begin(self, plan: Plan) -> None:
         self._plan, self._plan_before = plan, None
+        self._clock = ClockTrain(plan, plan.began_s) if self._clock_ports else None
         self._planned_until_s = plan.began_s
         if self._engine_ready:
             self._engine.send("setup", tuple(plan.setup(plan.began_s)))
@@ -188,6 +198,8 @@ class Player:
         settings = plan.setup(turn)
         self._plan_before = self._plan_at(now) if now >= before.began_s or self._plan_before else None
         self._plan = plan
+        if self._clock is not None:
+            self._clock.change(plan, turn)
         self._replace(plan, turn, [] if settings == before.setup(turn) else settings)
 
     def _replace(self, plan: Plan, turn: float, settings: list[tuple[int, int, int]]) -> None:
@@ -198,6 +210,7 @@ class Player:
         set_first = [(turn, *setting) for setting in settings]
         self._engine.send("replace", turn, plan.sounding(turn), (*set_first, *plan.events(turn, until)))
         self._planned_until_s = until
+        self._plan_clock(plan, turn, until)
 
     def _plan_ahead(self, plan: Plan) -> None:
         now, start = time.perf_counter(), self._planned_until_s
@@ -211,11 +224,27 @@ class Player:
         until = max(now, start) + _AHEAD_S
         self._engine.send("events", tuple(plan.events(start, until)))
         self._planned_until_s = until
+        self._plan_clock(plan, start if start > plan.began_s else start - EARLY_S, until)
+
+    def _begin_clock(self) -> None:
+        """Receivers of the clock join in on the way."""
+        plan, now = self._plan, time.perf_counter()
+        self._clock = None
+        if plan is not None and self._clock_ports and self._engine_ready:
+            begins = max(now + _EDIT_S, plan.began_s)
+            self._clock = ClockTrain(plan, begins)
+            self._plan_clock(plan, begins - EARLY_S, self._planned_until_s)
+
+    def _plan_clock(self, plan: Plan, start_s: float, end_s: float) -> None:
+        if self._clock is not None:
+            self._engine.send("clock", start_s, tuple(self._clock.due(plan, start_s, end_s)))
 
     # --- the engine ---------------------------------------------------------------------------------------------------
 
     def _hear(self, what: str, *news: Any) -> None:
-        if what == "priority":
+        if what == "clock":
+            self._begin_clock()
+        elif what == "priority":
             self._status = replace(self._status, priority=news[0])
             self._welcome()
         elif what == "ports":
@@ -236,6 +265,7 @@ class Player:
             self._begin(replace(plan, began_s=max(plan.began_s, now + _START_S)))
         else:
             self._replace(plan, now + _EDIT_S, plan.setup(now + _EDIT_S))
+            self._begin_clock()
 
     def _restart(self) -> None:
         """The engine died: start another, once, end what the dead one left sounding, go on where the playhead is."""
@@ -249,6 +279,7 @@ class Player:
         self._offer_synth()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)
+        self._engine.send("clock_ports", self._clock_ports)
         now = time.perf_counter()
         plan = self._plan_at(now)
         self._engine.send("panic", plan.sounding(now) if plan else ())

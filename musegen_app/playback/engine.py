@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from musegen_app.midi_io.messages import NOTE_ON
 from musegen_app.midi_io.outputs import Outputs
+from musegen_app.playback.clock_out import ClockOut
 from musegen_app.playback.inbox import Inbox, open_inbox
 from musegen_app.playback.lateness import Lateness
 from musegen_app.playback.priority import raise_priority
@@ -39,6 +40,7 @@ class Engine:
         self._inbox, self._tell = inbox, tell
         self._port = Outputs()
         self._sounding = Sounding(self._port.send)
+        self._clock = ClockOut(self._port.send)
         self._lateness = Lateness()
         self._queue: deque[Queued] = deque()
         self._trims: deque[tuple[float, tuple[Key, ...]]] = deque()
@@ -55,6 +57,8 @@ class Engine:
             "send": self._sounding.audition,
             "setup": self._set_up,
             "panic": self._sounding.panic,
+            "clock": self._clock.plan,
+            "clock_ports": self._choose_clock,
         }
 
     def run(self) -> None:
@@ -70,6 +74,7 @@ class Engine:
                 self._look()
         finally:
             self._sounding.silence()
+            self._clock.stop()
             self._port.close()
 
     # --- commands -----------------------------------------------------------------------------------------------------
@@ -89,7 +94,13 @@ class Engine:
     def _stop(self) -> None:
         self._queue.clear()
         self._trims.clear()
+        self._clock.stop()
         self._sounding.silence()
+
+    def _choose_clock(self, names: tuple[str, ...]) -> None:
+        self._clock.choose(frozenset(names))
+        self._port.hold(self._clock.ports)
+        self._report()
 
     def _choose(self, name: str) -> None:
         self._sounding.silence()
@@ -107,6 +118,8 @@ class Engine:
 
     def _deadline_s(self) -> float | None:
         times = [held[0][0] for held in (self._queue, self._trims) if held]
+        if (clock_s := self._clock.deadline_s) is not None:
+            times.append(clock_s)
         return min(times) if times else None
 
     def _room_s(self) -> float:
@@ -122,7 +135,9 @@ class Engine:
         while (deadline := self._deadline_s()) is not None and deadline - time.perf_counter() <= self._spin_s:
             while (now := time.perf_counter()) < deadline:
                 pass
-            if self._trims and self._trims[0][0] <= deadline:
+            if self._clock.deadline_s == deadline:
+                self._clock.send_next(now)
+            elif self._trims and self._trims[0][0] <= deadline:
                 self._sounding.keep_only(self._trims.popleft()[1])
             else:
                 self._play(self._queue.popleft()[1:4], deadline, now - deadline)
@@ -142,10 +157,12 @@ class Engine:
         if overdue_s < 0 or (overdue_s < _LOOK_S and deadline is not None and deadline - now < _LOOK_ROOM_S):
             return
         self._next_look_s = now + _LOOK_S
-        if self._port.look():
+        if opened := self._port.look():
             self._sounding.panic()  # whatever the port still did when it was lost
             self._sounding.restore()
             self._opened_s = time.perf_counter()
+            if self._clock.ports.intersection(opened):
+                self._tell(packed("clock"))  # who comes back on the way is to be told where we are
         self._report()
 
     def _report(self) -> None:

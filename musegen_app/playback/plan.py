@@ -70,6 +70,24 @@ class Plan:
             found += self._stretch(number, start_s, end_s)
         return sorted((event for event in found if start_s <= event[0] < end_s), key=itemgetter(0))
 
+    def pulses(self, start_s: float, end_s: float, ticks: int) -> list[float]:
+        """Clock times in [start_s, end_s) at which the playhead is at a multiple of ``ticks``, sorted."""
+        timeline, found = self.score.timeline, []
+        start_s = max(start_s, self.began_s)
+        for number in range(self._pass_at(start_s), self._pass_at(max(end_s, start_s)) + 1):
+            begins, song = self._pass(number)
+            first = max(song, song + (start_s - begins) - _EDGE_S)
+            last = song + (end_s - begins) + _EDGE_S
+            if self.loop_s is not None:
+                last = min(last, self.loop_s[1])
+            for multiple in range(
+                math.floor(timeline.tick_at(first) / ticks), math.ceil(timeline.tick_at(last) / ticks) + 1
+            ):
+                second = timeline.second_at(multiple * ticks)
+                if song <= second and (self.loop_s is None or second < self.loop_s[1]):
+                    found.append(begins + (second - song))
+        return [clock_s for clock_s in found if start_s <= clock_s < end_s]
+
     def sounding(self, clock_s: float) -> tuple[tuple[int, int], ...]:
         """Channel and pitch of what should sound at this clock time, clicks included."""
         second = self.song_s(clock_s)
