@@ -22,6 +22,8 @@ from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import Note, NoteTable, Timeline
 
 _ANY_PITCH: Final = -1
+_FARTHEST: Final = 384
+"""Steps that are looked at, at most: sixteen quarters."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,12 @@ class _Past:
         return int(self.notes.onset[-1]) if len(self.notes) else 0
 
 
-def _past(session: NoteSession, style: int, before: GridNotes, timeline: Timeline, until: int) -> _Past:
-    """Hear the notes ``before`` a place; the bars reach to step ``until``."""
+def _past(session: NoteSession, style: int, before: GridNotes, timeline: Timeline, places: tuple[int, int]) -> _Past:
+    """Hear the notes ``before`` some places: steps from the first up to the second."""
     kept = before.rows(slice(max(len(before) - SEED_NOTES, 0), None))
-    origin = bar_line_before(timeline, int(kept.onset[0]) if len(kept) else until)
+    origin = bar_line_before(timeline, int(kept.onset[0]) if len(kept) else places[0])
     notes = kept.moved(-origin)
-    bars = BarGrid.of(timeline, origin, max(until, notes.end + origin) - origin + 1)
+    bars = BarGrid.of(timeline, origin, max(places[1] - origin, notes.end) + 1)
     rows = given_inputs(notes, bars, has_velocity=notes.has_velocity, style=style)
     rows = rows if len(kept) == len(before) else rows | rows_of(rows, slice(1, None))
     heard = session.step(rows, session.empty_state(1))
@@ -83,11 +85,11 @@ def coming_at(session: NoteSession, style: int, hearing: Hearing, at_tick: int) 
     """
     mask = pitch_mask(hearing.key, hearing.pitch_range)
     start = -(-at_tick // STEP_TICKS)
-    bar = hearing.timeline.metre_at(start * STEP_TICKS).bar_ticks // STEP_TICKS
+    end = start + min(hearing.timeline.metre_at(start * STEP_TICKS).bar_ticks // STEP_TICKS, _FARTHEST)
     notes = on_grid([_begun(hearing.notes, at_tick)])
     notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
-    past = _past(session, style, notes, hearing.timeline, start + bar)
-    at = np.arange(start, start + bar) - past.origin
+    past = _past(session, style, notes, hearing.timeline, (start, end))
+    at = np.arange(start, end) - past.origin
     pitch = np.exp(_pitch_log_probs(session, past, at, _ANY_PITCH)) * mask
     total = pitch.sum(axis=1, keepdims=True)
     pitch = np.divide(pitch, total, out=np.zeros_like(pitch), where=total > 0)
@@ -120,10 +122,11 @@ def alternatives_to(session: NoteSession, style: int, hearing: Hearing, note: No
     allowed = pitch_mask(hearing.key, hearing.pitch_range)
     allowed[_doubled(hearing.notes, note)] = False
     allowed[note.pitch] = True
-    notes = on_grid([hearing.notes])
     step = (note.start + STEP_TICKS // 2) // STEP_TICKS
-    place = int(np.searchsorted(notes.onset * PITCHES + notes.pitch, step * PITCHES + note.pitch))
-    past = _past(session, style, notes.rows(slice(0, place)), hearing.timeline, step + 1)
+    notes = on_grid(
+        [_before(hearing.notes, step * PITCHES + note.pitch), NoteTable.of([note])]
+    )  # it ends those of its pitch
+    past = _past(session, style, notes.rows(slice(0, -1)), hearing.timeline, (step, step + 1))
     at = step - past.origin
     floor = int(past.notes.pitch[-1]) if len(past.notes) and past.last == at else _ANY_PITCH
     chances = np.exp(_pitch_log_probs(session, past, np.array([at]), floor)[0]) * allowed
@@ -131,6 +134,11 @@ def alternatives_to(session: NoteSession, style: int, hearing: Hearing, note: No
     order = [int(pitch) for pitch in np.argsort(-chances, kind="stable") if chances[pitch] > 0 and pitch != note.pitch]
     others = tuple(Candidate(pitch, float(chances[pitch])) for pitch in order[:ALTERNATIVES])
     return Alternatives(note, Candidate(note.pitch, float(chances[note.pitch])), others)
+
+
+def _before(notes: NoteTable, place: int) -> NoteTable:
+    """The notes before a place on the grid, counted by onset and pitch."""
+    return notes.take((notes.start + STEP_TICKS // 2) // STEP_TICKS * PITCHES + notes.pitch < place)
 
 
 def _doubled(notes: NoteTable, note: Note) -> Ints:

@@ -122,7 +122,7 @@ class _Block:
 
     def _steps(self) -> Iterator[Ints]:
         """Rows that are heard side by side, one a window, until all are."""
-        for step in range(self._window):
+        for step in range(min(self._window, self._count)):
             rows = self._heads + step
             yield rows[rows < self._count]
 
