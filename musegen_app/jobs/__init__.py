@@ -1,10 +1,21 @@
 """Generation beside the window: one worker, newest request wins, cancel, errors handed over."""
 
-from musegen_app.jobs.events import Failed, Finished, JobEvent, ModelReady, NotesArrived, OnEvent, Worker
+from musegen_app.jobs.events import (
+    Answered,
+    Failed,
+    Finished,
+    JobEvent,
+    ModelReady,
+    NotesArrived,
+    OnEvent,
+    Unanswered,
+    Worker,
+)
 from musegen_app.jobs.inline import InlineWorker
 from musegen_app.jobs.worker import GenerationWorker
 
 __all__ = [
+    "Answered",
     "Failed",
     "Finished",
     "GenerationWorker",
@@ -13,5 +24,6 @@ __all__ = [
     "ModelReady",
     "NotesArrived",
     "OnEvent",
+    "Unanswered",
     "Worker",
 ]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from musegen_app.errors import MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest
+from musegen_app.generate.insight import Answer, Query
 from musegen_app.generate.request import mean_energy
 
 
@@ -54,7 +55,23 @@ class Failed:
     error: MuseGenError
 
 
-JobEvent = ModelReady | NotesArrived | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to the question with this id. One that a newer question of its kind replaced is never told."""
+
+    query_id: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question could not be answered. ``error`` is one sentence."""
+
+    query_id: int
+    error: MuseGenError
+
+
+JobEvent = ModelReady | NotesArrived | Finished | Failed | Answered | Unanswered
 OnEvent = Callable[[JobEvent], None]
 
 
@@ -74,6 +91,17 @@ class Worker(Protocol):
 
     def preload(self, model: str) -> None:
         """Load a model ("" for the default) before it is needed; :class:`ModelReady` or :class:`Failed` follows."""
+        ...
+
+    def ask(self, query: Query) -> None:
+        """Answer a question to a model, beside what it writes: :class:`Answered` or :class:`Unanswered` follows.
+
+        Of several questions of one kind the newest wins; those it replaces are not answered.
+        """
+        ...
+
+    def drop(self, kind: type[Query]) -> None:
+        """Nobody waits any more for the answer to a question of this kind."""
         ...
 
     def forget(self) -> None:

@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Callable
 
 from musegen_app.generate import GenerateRequest, Generator
+from musegen_app.generate.insight import Query
 from musegen_app.jobs.events import JobEvent, OnEvent
 from musegen_app.jobs.job import Job, LoadedModels, run_job
+from musegen_app.jobs.questions import answer
 
 
 class InlineWorker:
@@ -38,6 +40,15 @@ class InlineWorker:
     def preload(self, model: str) -> None:
         """Load a model."""
         self._add(Job(model))
+
+    def ask(self, query: Query) -> None:
+        """Answer a question to a model, at once."""
+        event = answer(query, self._models, None, lambda: False)
+        if event is not None:
+            self._tell(event)
+
+    def drop(self, kind: type[Query]) -> None:
+        """Nothing waits here."""
 
     def forget(self) -> None:
         """Load each model anew when it is next needed."""

@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Callable
 
 from musegen_app.generate import GenerateRequest, Generator
+from musegen_app.generate.insight import Query
 from musegen_app.jobs.events import JobEvent, OnEvent
 from musegen_app.jobs.job import Job, LoadedModels, run_job
 from musegen_app.jobs.priority import lower_own_priority
+from musegen_app.jobs.questions import Questions
 
 _log = logging.getLogger(__name__)
 
@@ -18,7 +20,8 @@ _log = logging.getLogger(__name__)
 class GenerationWorker:
     """A :class:`~musegen_app.jobs.events.Worker` with one thread of its own, which starts with the first job.
 
-    ``load`` turns a model's name into a generator; it and ``on_event`` are called on the worker's thread. All methods may be
+    Questions have a lighter thread beside it, which starts with the first one, so that neither waits for the other. ``load``
+    turns a model's name into a generator; it and ``on_event`` are called on the worker's threads. All methods may be
     called from any thread but :meth:`close` from ``on_event``; none waits for the model, save :meth:`close`, which waits for
     at most one note or one model to load.
     """
@@ -27,6 +30,7 @@ class GenerationWorker:
         self._load = load
         self._models = LoadedModels(load)
         self._on_event = on_event
+        self._questions = Questions(load, on_event)
         self._jobs: deque[Job] = deque()
         self._current: Job | None = None
         self._closing = False
@@ -49,17 +53,27 @@ class GenerationWorker:
         with self._changed:
             self._add(Job(model))
 
+    def ask(self, query: Query) -> None:
+        """Answer a question to a model."""
+        self._questions.ask(query)
+
+    def drop(self, kind: type[Query]) -> None:
+        """Nobody waits for the answer any more."""
+        self._questions.drop(kind)
+
     def forget(self) -> None:
         """Load each model anew when it is next needed; the job going on keeps the one it has."""
         self._models = LoadedModels(self._load)
+        self._questions.forget()
 
     def close(self) -> None:
-        """Stop the thread and wait for it; no event comes once this has returned."""
+        """Stop the threads and wait for them; no event comes once this has returned."""
         with self._changed:
             self._closing = True
             self._stop_requests()
             self._changed.notify()
             thread = self._thread
+        self._questions.close()
         if thread is not None:
             thread.join()
 
