@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
+from musegen_app.editor.marks import Marks
 from musegen_app.editor.shared import edits_of
 from musegen_app.editor.takes import Take
 from musegen_app.generate.request import GenerateRequest
@@ -47,6 +48,7 @@ class Topic(Enum):
     SELECTION = auto()
     GHOSTS = auto()
     LOOP = auto()
+    MARKS = auto()
     KEY = auto()
     SNAP = auto()
     HISTORY = auto()
@@ -71,6 +73,7 @@ class Document:
         self.selection: frozenset[int] = frozenset()
         self.take: Take | None = None
         self._loop: tuple[int, int] | None = None
+        self._marks = Marks()
         self._key_lock: Key | None = None
         self._active_track_id = _fullest_track(self.score)
         self._never_saved = False
@@ -204,6 +207,17 @@ class Document:
             self._tell(Topic.LOOP)
 
     @property
+    def marks(self) -> Marks:
+        """What is marked to be filled, from here to there."""
+        return self._marks
+
+    def set_marks(self, marks: Marks) -> None:
+        """Mark a stretch to be filled, or one end of it."""
+        if marks != self._marks:
+            self._marks = marks
+            self._tell(Topic.MARKS)
+
+    @property
     def key_lock(self) -> Key | None:
         """The key the musician has fixed."""
         return self._key_lock
@@ -228,14 +242,19 @@ class Document:
     # --- the take -----------------------------------------------------------------------------------------------------
 
     def seed_notes(self) -> NoteTable:
-        """What a model continues: the notes of all tracks that sound (none muted, or silenced by a solo), drums aside."""
+        """What a model continues: the notes of all tracks that sound, drums aside."""
+        return merged([track.notes for track in self.heard_tracks])
+
+    @property
+    def heard_tracks(self) -> tuple[Track, ...]:
+        """The tracks that a model hears: none muted, or silenced by a solo, and no drums."""
         soloed = any(track.soloed for track in self.score.tracks)
         heard = [track for track in self.score.tracks if (track.soloed if soloed else not track.muted)]
-        return merged([track.notes for track in heard if not track.is_drums])
+        return tuple(track for track in heard if not track.is_drums)
 
-    def begin_take(self, request: GenerateRequest) -> None:
-        """Ghosts will come for this request; those of an earlier take go."""
-        self.take = Take.of(request)
+    def begin_take(self, request: GenerateRequest, track_id: int | None = None) -> None:
+        """Ghosts will come for this request, for one track or for all that play; those of an earlier take go."""
+        self.take = Take.of(request, track_id)
         self._tell(Topic.GHOSTS)
 
     def add_ghosts(self, notes: list[Note]) -> None:

@@ -8,30 +8,47 @@ from typing import Final
 from musegen_app.editor.document import Document
 from musegen_app.score import TICKS_PER_QUARTER, Timeline
 
+FROM_TO: Final = "from here to there"
+LOOP: Final = "the loop"
+SELECTION: Final = "the selected notes"
 _SIXTEENTH: Final = TICKS_PER_QUARTER // 4
 _RINGS_ON: Final = TICKS_PER_QUARTER // 16  # a played note may ring this far past a line without meaning what follows it
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Ticks from ``start`` to before ``end``; ``source`` says what marks it: "the loop" or "the selected notes"."""
+    """Ticks from ``start`` to before ``end``; ``source`` says what marks it: one of the names here.
+
+    ``picked`` are the ids of the notes whose selection marks it.
+    """
 
     start: int
     end: int
     source: str
+    picked: frozenset[int] = frozenset()
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end."""
+        return self.start, self.end
 
 
 def fill_region(document: Document) -> Region | None:
-    """The loop where one is set, else the span of the selected notes, whole sixteenths wide; None without either."""
+    """What was marked from here to there, else the loop, else the span of the selected notes, whole sixteenths wide.
+
+    None where nothing marks any.
+    """
+    if document.marks.span is not None:
+        return Region(*document.marks.span, FROM_TO)
     if document.loop is not None:
-        return Region(*document.loop, "the loop")
+        return Region(*document.loop, LOOP)
     selected = document.selected
     if not selected:
         return None
     start = int(selected.start[0]) // _SIXTEENTH * _SIXTEENTH
     end = -(-(selected.end_tick - _RINGS_ON) // _SIXTEENTH) * _SIXTEENTH
     last = int(selected.start[-1]) // _SIXTEENTH * _SIXTEENTH
-    return Region(start, max(end, last + _SIXTEENTH), "the selected notes")
+    return Region(start, max(end, last + _SIXTEENTH), SELECTION, document.selection)
 
 
 def span_words(timeline: Timeline, start: int, end: int) -> str:

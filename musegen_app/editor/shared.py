@@ -13,9 +13,10 @@ def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]
     """Edits that put the take's ghosts (with fresh ids) in their place and, where it is a fill, take out what was there."""
     if not take.ghosts:
         return ()
-    if not take.is_fill:
-        return with_notes_shared(score, take.ghosts, active_track_id)
-    added = with_notes_shared(score, take.ghosts, active_track_id, take.span)
+    if take.track_id in {track.id for track in score.tracks}:
+        added: tuple[Edit, ...] = (NotesEdit(take.track_id, added=score.new_notes(take.ghosts)),)
+    else:
+        added = with_notes_shared(score, take.ghosts, active_track_id, take.span if take.is_fill else None)
     return (*_without(score, take.replaced), *added)
 
 

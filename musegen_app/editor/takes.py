@@ -12,19 +12,22 @@ from musegen_app.score import EMPTY, GENERATED, Note, NoteTable
 class Take:
     """The request that asked for it and the ghosts that have arrived so far (ids negative, so that none is the score's).
 
-    ``replaced`` are the ids of the score's notes whose place a fill takes; a continuation replaces none.
+    ``replaced`` are the ids of the score's notes whose place a fill takes; a continuation replaces none. ``track_id`` is the
+    track that gets the notes, None where all that play share them.
     """
 
     request: GenerateRequest
     ghosts: NoteTable = EMPTY
     replaced: frozenset[int] = frozenset()
+    track_id: int | None = None
 
     @classmethod
-    def of(cls, request: GenerateRequest) -> Take:
+    def of(cls, request: GenerateRequest, track_id: int | None = None) -> Take:
         """A take without ghosts yet. A fill replaces those notes it was asked about that begin within its gap."""
         if request.until_tick is None:
-            return cls(request)
-        return cls(request, replaced=frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist()))
+            return cls(request, track_id=track_id)
+        gone = frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist())
+        return cls(request, replaced=gone, track_id=track_id)
 
     @property
     def is_fill(self) -> bool:

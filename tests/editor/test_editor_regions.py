@@ -20,17 +20,17 @@ def test_nothing_marked_is_no_region() -> None:
 def test_the_loop_goes_before_the_selection() -> None:
     document = document_of(Note(0, 960, 60), Note(960, 960, 62))
     document.select([2])
-    assert fill_region(document) == Region(960, 1920, "the selected notes")
+    assert fill_region(document) == Region(960, 1920, "the selected notes", frozenset({2}))
     document.set_loop((BAR, 2 * BAR))
     assert fill_region(document) == Region(BAR, 2 * BAR, "the loop")
     document.set_loop(None)
-    assert fill_region(document) == Region(960, 1920, "the selected notes")
+    assert fill_region(document) == Region(960, 1920, "the selected notes", frozenset({2}))
 
 
 def test_played_notes_give_whole_sixteenths_and_ring_over_no_line() -> None:
     document = document_of(Note(955, 500, 60), Note(1910, 1960, 62))
     document.select([1, 2])
-    assert fill_region(document) == Region(720, BAR, "the selected notes")
+    assert fill_region(document) == Region(720, BAR, "the selected notes", frozenset({1, 2}))
 
 
 @given(st.integers(0, 20_000), st.integers(1, 5_000))

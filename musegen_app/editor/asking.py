@@ -1,0 +1,150 @@
+"""What a model is asked to do with the piece: which notes it goes on from, which stand, which it replaces, and where to.
+
+A request tells a model these as tables of notes. Here the musician's wish ("another melody over these chords") becomes those
+tables: the notes to be replaced are the ones of ``notes`` that begin within the gap, everything else of the track stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+import numpy as np
+
+from musegen_app.editor.document import Document, merged
+from musegen_app.editor.voices import split_voices
+from musegen_app.score import EMPTY, NoteTable
+
+_ABOVE: Final = 24  # a new line has so much room over or under what stands where there is no old one to go by
+_MARGIN: Final = 4  # semitones a new line may leave the old one's register
+
+PitchRange = tuple[int, int]
+
+
+class FillMode(Enum):
+    """What becomes of the marked stretch; the value is what the window says."""
+
+    MUSIC = "New music"
+    MELODY = "Another melody over these chords"
+    CHORDS = "Chords under this melody"
+    RHYTHM = "Keep my rhythm, change the pitches"
+    PITCHES = "Keep my pitches, change the rhythm"
+
+
+KEEPS: Final = {FillMode.RHYTHM: "rhythm", FillMode.PITCHES: "pitches"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A continuation, or what to do with ``gap`` (ticks).
+
+    ``picked`` are the ids of the notes that were selected to mark the gap, none where the gap was marked otherwise.
+    ``alone``: the active track gets the notes, and the others are heard; else all that play share them.
+    """
+
+    gap: tuple[int, int] | None = None
+    mode: FillMode = FillMode.MUSIC
+    picked: frozenset[int] = frozenset()
+    alone: bool = False
+
+    @property
+    def is_for_one_track(self) -> bool:
+        """Whether only the active track changes."""
+        return self.alone or (self.gap is not None and self.mode is not FillMode.MUSIC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The tables of a request. ``track_id`` is the track the answer goes to, None for all that play.
+
+    ``register`` narrows the pitches asked for, and ``voices`` is how many may sound at once, 0 for any number.
+    """
+
+    notes: NoteTable
+    standing: NoteTable = EMPTY
+    kept: NoteTable = EMPTY
+    keep: str = ""
+    track_id: int | None = None
+    register: PitchRange | None = None
+    voices: int = 0
+
+
+def others(document: Document) -> NoteTable:
+    """What the sounding tracks but the active one play; nothing where the active one is not among them."""
+    heard = document.heard_tracks
+    if document.active_track_id not in {track.id for track in heard}:
+        return EMPTY
+    return merged([track.notes for track in heard if track.id != document.active_track_id])
+
+
+def parts_of(document: Document, ask: Ask) -> Parts:
+    """What ``ask`` means for the piece as it is now."""
+    if not ask.is_for_one_track:
+        return Parts(document.seed_notes())
+    own, rest, track_id = document.active_track.notes, others(document), document.active_track_id
+    if ask.gap is None or ask.mode is FillMode.MUSIC:
+        return Parts(own, rest, track_id=track_id)
+    inside = own.take(own.starting_in(*ask.gap))
+    picked = inside.having(list(ask.picked)) if ask.picked else inside
+    if ask.mode in KEEPS:
+        left = inside.without(picked.id)
+        return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
+    made = _melody(own, inside, picked) if ask.mode is FillMode.MELODY else _chords(own, inside, picked)
+    return replace(made, standing=rest.merged(made.standing), track_id=track_id)
+
+
+def has_material(document: Document, ask: Ask) -> bool:
+    """Whether there is what the mode is about: a melody to go under, notes to keep something of."""
+    if ask.gap is None or ask.mode in {FillMode.MUSIC, FillMode.MELODY}:
+        return True
+    own = document.active_track.notes
+    return len(own.take(own.starting_in(*ask.gap))) > 0
+
+
+def within(wished: PitchRange, register: PitchRange | None) -> PitchRange:
+    """The wished range narrowed to a register, or as it is where they have nothing in common."""
+    low, high = (max(wished[0], register[0]), min(wished[1], register[1])) if register else wished
+    return (low, high) if low + 2 < high else wished
+
+
+def _melody(own: NoteTable, inside: NoteTable, picked: NoteTable) -> Parts:
+    """The tune of the gap is replaced; what goes under it stands, before and after the gap as well."""
+    tune, _ = split_voices(picked)
+    under = inside.without(tune.id)
+    outside = own.without(inside.id)
+    tunes, unders = split_voices(outside)
+    register = _around(tune or tunes) or _over(under)
+    return Parts(tunes.merged(tune), unders.merged(under), register=register, voices=1)
+
+
+def _chords(own: NoteTable, inside: NoteTable, picked: NoteTable) -> Parts:
+    """The tune of the gap stands, and what goes under it is replaced."""
+    tune, _ = split_voices(picked)
+    under = inside.without(tune.id)
+    tunes, unders = split_voices(own.without(inside.id))
+    return Parts(unders.merged(under), tunes.merged(tune), register=_under(tune, under or unders))
+
+
+def _around(line: NoteTable) -> PitchRange | None:
+    """The register of a line, and a little more."""
+    if not line:
+        return None
+    return max(int(line.pitch.min()) - _MARGIN, 0), min(int(line.pitch.max()) + _MARGIN, 127)
+
+
+def _over(under: NoteTable) -> PitchRange | None:
+    """Where a line over ``under`` lies."""
+    if not under:
+        return None
+    middle = int(np.median(under.pitch))
+    return middle, min(int(under.pitch.max()) + _ABOVE, 127)
+
+
+def _under(tune: NoteTable, before: NoteTable) -> PitchRange | None:
+    """Where chords under ``tune`` lie: as low as those ``before``, and mostly under the tune."""
+    if not tune:
+        return None
+    roof = max(int(np.median(tune.pitch)) - 1, 0)
+    floor = int(before.pitch.min()) - _MARGIN if before else roof - _ABOVE
+    return max(min(floor, roof), 0), roof
