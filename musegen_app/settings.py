@@ -13,6 +13,7 @@ from musegen_app.errors import FileError
 from musegen_app.paths import config_dir
 
 THEMES: Final = ("system", "light", "dark")
+ENDINGS: Final = ("", "close", "open")
 MAX_RECENT: Final = 10
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,9 @@ class Settings:
 
     ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last
     file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start. ``controls``
-    holds, for each family of models, the values of its own controls by name.
+    holds, for each family of models, the values of its own controls by name. ``ending`` is "", "close" or "open";
+    ``fill_mode`` the name of one of the ways to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
+    the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls.
     """
 
     theme: str = "system"
@@ -38,6 +41,12 @@ class Settings:
     recent_files: tuple[str, ...] = ()
     window: tuple[int, int, int, int] | None = None
     controls: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
+    ending: str = ""
+    fill_mode: str = "MUSIC"
+    one_track: bool = False
+    chord_lane: bool = False
+    follow_chords: bool = True
+    more_controls: bool = False
 
     def with_recent(self, path: Path) -> tuple[str, ...]:
         """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
@@ -130,5 +139,11 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "recent_files": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "window": _is_window,
     "controls": _is_controls,
+    "ending": lambda value: value in ENDINGS,
+    "fill_mode": _is_text,
+    "one_track": _is_flag,
+    "chord_lane": _is_flag,
+    "follow_chords": _is_flag,
+    "more_controls": _is_flag,
 }
 """Whether a JSON value may stand for a setting."""

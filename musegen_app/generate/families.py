@@ -15,7 +15,8 @@ class Control:
     """A number of a family's own, for ``GenerateRequest.controls``: from ``low`` to ``high`` in steps of ``step``.
 
     One that runs from 0 to 1 in steps of 1 is a switch; one with ``choices`` takes these values alone. ``label`` and
-    ``tip`` are what the window says.
+    ``tip`` are what the window says; it calls the default ``neutral`` where that is told, other values by their
+    ``choice_names``, or in ``unit`` ("%" tells hundredths), and folds away what is ``lesser``.
     """
 
     name: str
@@ -26,6 +27,10 @@ class Control:
     default: float
     step: float
     choices: tuple[float, ...] = ()
+    choice_names: tuple[str, ...] = ()
+    neutral: str = ""
+    unit: str = ""
+    lesser: bool = False
 
     @property
     def is_switch(self) -> bool:
@@ -41,7 +46,8 @@ class Family:
     ``can_fill`` says that it fills a gap between two ends; ``has_temperature`` that it heeds ``Sampling.temperature``,
     ``has_styles`` that it can be told in which of its styles to write. As published a family has ``published_controls``
     alone, heeds a temperature where ``published_has_temperature``, and fills nothing: see :func:`controls_of`,
-    :func:`has_temperature` and :func:`fills`.
+    :func:`has_temperature` and :func:`fills`. ``is_guided`` says that it heeds what stands and is kept, the ending asked for
+    and the chords.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Family:
     has_styles: bool = True
     published_controls: tuple[Control, ...] = ()
     published_has_temperature: bool = False
+    is_guided: bool = False
 
 
 def _note_events(manifest: Manifest) -> Generator:
@@ -98,6 +105,8 @@ _NOTES_A_BAR: Final = Control(
     high=32,
     default=0,
     step=1,
+    neutral="As it comes",
+    unit="a bar",
 )
 
 _POLYPHONY: Final = Control(
@@ -108,6 +117,8 @@ _POLYPHONY: Final = Control(
     high=12,
     default=0,
     step=1,
+    neutral="Any",
+    lesser=True,
 )
 
 _GRID: Final = Control(
@@ -119,6 +130,9 @@ _GRID: Final = Control(
     default=0,
     step=1,
     choices=(0, 1, 2, 3, 4, 6, 8),
+    choice_names=("Any", "1/4", "1/8", "1/8 triplets", "1/16", "1/16 triplets", "1/32"),
+    neutral="Any",
+    lesser=True,
 )
 
 _SWING: Final = Control(
@@ -129,6 +143,9 @@ _SWING: Final = Control(
     high=1,
     default=0,
     step=0.05,
+    neutral="Straight",
+    unit="%",
+    lesser=True,
 )
 
 _FEEL: Final = Control(
@@ -139,6 +156,9 @@ _FEEL: Final = Control(
     high=1,
     default=0,
     step=0.05,
+    neutral="As it comes",
+    unit="%",
+    lesser=True,
 )
 
 _CHORD_LOCK: Final = Control(
@@ -149,6 +169,7 @@ _CHORD_LOCK: Final = Control(
     high=1,
     default=0,
     step=1,
+    lesser=True,
 )
 
 _NOTE_EVENTS: Final = (_NOTES_A_BAR, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
@@ -188,7 +209,7 @@ _ROLL: Final = (_DENSITY, _STRETCH)
 FAMILIES: Final[dict[str, Family]] = {
     family.name: family
     for family in (
-        Family("note-events", "Note-event LSTM", "note", _note_events, _NOTE_EVENTS, can_fill=True),
+        Family("note-events", "Note-event LSTM", "note", _note_events, _NOTE_EVENTS, can_fill=True, is_guided=True),
         Family("roll-lstm", "Piano-roll LSTM", "column", _piano_roll, _ROLL, published_controls=_ROLL),
         Family(
             "rbm",
@@ -241,6 +262,12 @@ def fills(manifest: Manifest) -> bool:
     """Whether the model fills a gap between two ends; as published none does."""
     family = FAMILIES.get(manifest.family)
     return family is not None and family.can_fill and not is_as_published(manifest)
+
+
+def is_guided(manifest: Manifest) -> bool:
+    """Whether the model heeds what stands and is kept, the ending asked for and the chords; as published none does."""
+    family = FAMILIES.get(manifest.family)
+    return family is not None and family.is_guided and not is_as_published(manifest)
 
 
 def unit_of(manifest: Manifest) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from musegen_app.editor.asking import FillMode
+
 Controls = tuple[tuple[str, float], ...]
 """Values of a family's own controls by name."""
 
@@ -19,7 +21,10 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the panel asks for. ``model`` and ``style`` are names, "" for the default; ``pitch_range`` is inclusive."""
+    """What the panel asks for. ``model`` and ``style`` are names, "" for the default; ``pitch_range`` is inclusive.
+
+    ``ending`` is a request's own; ``one_track``: the active track alone is continued or filled, the others are heard.
+    """
 
     model: str
     style: str
@@ -28,3 +33,7 @@ class Wish:
     pitch_range: tuple[int, int]
     stay_in_key: bool
     controls: Controls = ()
+    ending: str = ""
+    fill_mode: FillMode = FillMode.MUSIC
+    one_track: bool = False
+    follow_chords: bool = False
