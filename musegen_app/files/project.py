@@ -20,8 +20,11 @@ from musegen_app.errors import FileError, InputError
 from musegen_app.files.atomic import write_atomic
 from musegen_app.files.disk import read_bytes
 from musegen_app.score import (
+    EIGHTHS,
     MAX_BANK,
+    MAX_PERCENT,
     SCALES,
+    SIXTEENTHS,
     Chord,
     Chords,
     ChordSpan,
@@ -30,6 +33,7 @@ from musegen_app.score import (
     Metre,
     NoteTable,
     Score,
+    Swing,
     Tempo,
     Timeline,
     Track,
@@ -106,6 +110,7 @@ def _as_json(project: Project) -> dict[str, object]:
         "next_id": score.next_id,
         "tempos": [[t.tick, t.microseconds] for t in score.timeline.tempos],
         "metres": [[m.tick, m.numerator, m.denominator] for m in score.timeline.metres],
+        "swing": [score.timeline.swing.percent, score.timeline.swing.step_ticks],
         "tracks": [_track_as_json(track) for track in score.tracks],
         "chords": [[span.start, span.end, span.chord.name] for span in score.chords],
         "loop": project.loop,
@@ -180,7 +185,13 @@ def _timeline(content: dict[str, Any]) -> Timeline:
         Metre(_whole(tick), _whole(beats, 1, 255), _whole(unit, 1, 64)) for tick, beats, unit in content["metres"]
     )
     _check(all(metre.denominator.bit_count() == 1 for metre in metres), "metre")
-    return Timeline.made(tempos, metres)
+    return Timeline.made(tempos, metres).with_swing(_swing(content.get("swing", [0, EIGHTHS])))
+
+
+def _swing(value: Any) -> Swing:
+    percent, step_ticks = value
+    _check(step_ticks in (EIGHTHS, SIXTEENTHS), "swing")
+    return Swing(_whole(percent, 0, MAX_PERCENT), step_ticks)
 
 
 def _chords(values: Any) -> Chords:

@@ -9,9 +9,10 @@ from typing import Any, Final
 from musegen_app.midi_io import messages
 from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.clock import EARLY_S, ClockTrain
+from musegen_app.playback.metronome import MAIN_DRUMS, Click
 from musegen_app.playback.plan import Plan
 from musegen_app.playback.process import EngineProcess
-from musegen_app.playback.schedule import Schedule
+from musegen_app.playback.schedule import Schedule, Setting
 from musegen_app.score import Score
 
 _AHEAD_S: Final = 2.0
@@ -57,6 +58,8 @@ class Player:
         self._planned_until_s = 0.0
         self._stopped_tick = 0.0
         self._wanted_port = ""
+        self._held_ports: tuple[str, ...] = ()
+        self._click = MAIN_DRUMS
         self._clock_ports: tuple[str, ...] = ()
         self._clock: ClockTrain | None = None  # while it plays and a port is to get it
         self._status = PlayerStatus()
@@ -92,27 +95,50 @@ class Player:
         """Whether the playhead runs."""
         return self._plan is not None
 
-    def play(self, score: Score, from_tick: int, loop: tuple[int, int] | None = None, *, metronome: bool = False) -> None:
-        """Play from a tick on, for ever: the caller decides where to stop.
+    @property
+    def is_counting_in(self) -> bool:
+        """Whether it plays, and the playhead still waits for the counting to end."""
+        plan = self._plan
+        return plan is not None and plan.count_in_bars > 0 and time.perf_counter() < plan.began_s
 
-        Playing already, and asked to play from where the playhead is, it goes on without a gap by the new score, loop and
-        metronome.
+    def play(
+        self,
+        score: Score,
+        from_tick: int,
+        loop: tuple[int, int] | None = None,
+        *,
+        metronome: bool = False,
+        count_in_bars: int = 0,
+    ) -> None:
+        """Play from a tick on, for ever: the caller decides where to stop. Before that, count so many bars in.
+
+        Playing already, and asked to play from where the playhead is, it goes on without a gap (and without counting) by
+        the new score, loop and metronome.
         """
+        self._hold_ports(score)
         if self._plan is not None and self._is_here(self._plan, from_tick):
             self._change(self._plan, score, loop, metronome=metronome)
         else:
             self._engine.send("stop")
-            self._begin(Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome))
+            plan = Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome, self._click, count_in_bars)
+            self._begin(_later(plan, plan.began_s - plan.counts_from_s))
+
+    def set_click(self, click: Click) -> None:
+        """Where metronome and counting are heard from now on."""
+        self._click = click
+        if self._plan is not None:
+            self.update(self._plan.score)
 
     def update(self, score: Score) -> None:
         """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding.
 
         While nothing plays, channels are set as at the playhead, so that what is auditioned sounds in its track's voice.
         """
+        self._hold_ports(score)
         if self._plan is not None:
             self._change(self._plan, score, self._plan.loop, metronome=self._plan.metronome)
         else:
-            second = score.timeline.second_at(self._stopped_tick)
+            second = score.timeline.played_second_at(self._stopped_tick)
             self._engine.send("setup", tuple(Schedule.of(score).setup(second)))
 
     def stop(self) -> None:
@@ -126,23 +152,27 @@ class Player:
         if self._plan is None:
             self._stopped_tick = float(tick)
         else:
-            self.play(self._plan.score, tick, self._plan.loop, metronome=self._plan.metronome)
+            plan, bars = self._plan, self._plan.count_in_bars if self.is_counting_in else 0
+            self.play(plan.score, tick, plan.loop, metronome=plan.metronome, count_in_bars=bars)
 
     def position_tick(self) -> float:
         """Where the playhead is now."""
-        now = time.perf_counter()
-        plan = self._plan_at(now)
-        return self._stopped_tick if plan is None else plan.tick(now)
+        return self.tick_at(time.perf_counter())
+
+    def tick_at(self, clock_s: float) -> float:
+        """Where the playhead is at a time of :func:`time.perf_counter` near to now."""
+        plan = self._plan_at(clock_s)
+        return self._stopped_tick if plan is None else plan.tick(clock_s)
 
     # --- by hand ------------------------------------------------------------------------------------------------------
 
-    def note_on(self, channel: int, pitch: int, velocity: int) -> None:
-        """Sound a note until :meth:`note_off`."""
-        self._engine.send("send", messages.note_on(int(channel), int(pitch), int(velocity)))
+    def note_on(self, channel: int, pitch: int, velocity: int, port: str = "") -> None:
+        """Sound a note until :meth:`note_off`, on the main port or on one that a track of the score has for itself."""
+        self._engine.send("send", messages.note_on(int(channel), int(pitch), int(velocity)), port)
 
-    def note_off(self, channel: int, pitch: int) -> None:
+    def note_off(self, channel: int, pitch: int, port: str = "") -> None:
         """Let a note go."""
-        self._engine.send("send", messages.note_off(int(channel), int(pitch)))
+        self._engine.send("send", messages.note_off(int(channel), int(pitch)), port)
 
     def panic(self) -> None:
         """Silence everything on all channels, whatever is thought to sound."""
@@ -177,15 +207,17 @@ class Player:
         return self._plan
 
     def _is_here(self, plan: Plan, tick: float) -> bool:
-        """Whether the playhead has just come to ``tick``, other than by beginning there."""
+        """Whether the playhead has just come to ``tick``, other than by beginning there, or is counted in there."""
+        if self.is_counting_in:
+            return tick == plan.from_tick
         now = time.perf_counter()
         heard = self._plan_at(now) or plan
-        return tick != plan.from_tick and abs(heard.score.timeline.second_at(tick) - heard.song_s(now)) < _HERE_S
+        return tick != plan.from_tick and abs(heard.score.timeline.played_second_at(tick) - heard.song_s(now)) < _HERE_S
 
     def _begin(self, plan: Plan) -> None:
         self._plan, self._plan_before = plan, None
         self._clock = ClockTrain(plan, plan.began_s) if self._clock_ports else None
-        self._planned_until_s = plan.began_s
+        self._planned_until_s = plan.counts_from_s
         if self._engine_ready:
             self._engine.send("setup", tuple(plan.setup(plan.began_s)))
             self._plan_ahead(plan)
@@ -193,8 +225,11 @@ class Player:
     def _change(self, before: Plan, score: Score, loop: tuple[int, int] | None, *, metronome: bool) -> None:
         """Go on by another plan 20 ms from now."""
         now = time.perf_counter()
-        turn = max(now + _EDIT_S, before.began_s)
-        plan = Plan(score, turn, before.tick(turn), loop, metronome)
+        turn = max(now + _EDIT_S, before.counts_from_s)
+        if turn > before.began_s:
+            plan = Plan(score, turn, before.tick(turn), loop, metronome, self._click)
+        else:
+            plan = replace(before, score=score, loop=loop, metronome=metronome, click=self._click)
         settings = plan.setup(turn)
         self._plan_before = self._plan_at(now) if now >= before.began_s or self._plan_before else None
         self._plan = plan
@@ -202,7 +237,7 @@ class Player:
             self._clock.change(plan, turn)
         self._replace(plan, turn, [] if settings == before.setup(turn) else settings)
 
-    def _replace(self, plan: Plan, turn: float, settings: list[tuple[int, int, int]]) -> None:
+    def _replace(self, plan: Plan, turn: float, settings: list[Setting]) -> None:
         """From the clock time ``turn`` on the engine plays this plan, whatever it was given before."""
         if not self._engine_ready:
             return
@@ -216,7 +251,7 @@ class Player:
         now, start = time.perf_counter(), self._planned_until_s
         if start - now >= _TOP_UP_S:
             return
-        if start < now and start > plan.began_s:
+        if start < now and start > plan.counts_from_s:
             # The caller stood still for longer than was planned: what is past stays silent, never a burst, and what ended
             # meanwhile ends now.
             self._replace(plan, now + _EDIT_S, plan.setup(now + _EDIT_S))
@@ -261,8 +296,8 @@ class Player:
         plan, now = self._plan, time.perf_counter()
         if plan is None:
             return
-        if self._planned_until_s <= plan.began_s:
-            self._begin(replace(plan, began_s=max(plan.began_s, now + _START_S)))
+        if self._planned_until_s <= plan.counts_from_s:
+            self._begin(_later(plan, max(now + _START_S - plan.counts_from_s, 0.0)))
         else:
             self._replace(plan, now + _EDIT_S, plan.setup(now + _EDIT_S))
             self._begin_clock()
@@ -279,6 +314,7 @@ class Player:
         self._offer_synth()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)
+        self._engine.send("hold", self._held_ports)
         self._engine.send("clock_ports", self._clock_ports)
         now = time.perf_counter()
         plan = self._plan_at(now)
@@ -287,3 +323,15 @@ class Player:
     def _offer_synth(self) -> None:
         if self._synth:
             self._engine.send("synth", self._synth)
+
+    def _hold_ports(self, score: Score) -> None:
+        """Have the ports open that tracks and metronome have for themselves, of silent tracks, too."""
+        names = tuple(sorted({self._click.port, *(track.port for track in score.tracks)} - {""}))
+        if names != self._held_ports:
+            self._held_ports = names
+            self._engine.send("hold", names)
+
+
+def _later(plan: Plan, seconds: float) -> Plan:
+    """The same plan, beginning so much later."""
+    return replace(plan, began_s=plan.began_s + seconds)

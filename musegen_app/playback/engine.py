@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from musegen_app.midi_io.messages import NOTE_ON
+from musegen_app.midi_io.messages import NOTE_ON, Message
 from musegen_app.midi_io.outputs import Outputs
 from musegen_app.playback.clock_out import ClockOut
 from musegen_app.playback.inbox import Inbox, open_inbox
@@ -30,7 +30,7 @@ _LOOK_ROOM_S: Final = 0.005  # reading the list of ports takes a tenth of this: 
 _TOO_LATE_S: Final = 0.5  # after a stall (a sleeping machine) what is later than this stays silent: no burst of notes
 
 Queued = tuple[Any, ...]
-"""Deadline, status and two data bytes."""
+"""Deadline, status, two data bytes, and port."""
 
 
 class Engine:
@@ -44,6 +44,8 @@ class Engine:
         self._lateness = Lateness()
         self._queue: deque[Queued] = deque()
         self._trims: deque[tuple[float, tuple[Key, ...]]] = deque()
+        self._main = ""
+        self._held: frozenset[str] = frozenset()
         self._next_look_s = 0.0
         self._opened_s = 0.0
         self._told: tuple[Any, ...] = ()
@@ -54,9 +56,10 @@ class Engine:
             "stop": self._stop,
             "port": self._choose,
             "synth": self._port.offer,
-            "send": self._sounding.audition,
+            "hold": self._hold,
+            "send": self._audition,
             "setup": self._set_up,
-            "panic": self._sounding.panic,
+            "panic": self._panic,
             "clock": self._clock.plan,
             "clock_ports": self._choose_clock,
         }
@@ -99,20 +102,47 @@ class Engine:
 
     def _choose_clock(self, names: tuple[str, ...]) -> None:
         self._clock.choose(frozenset(names))
-        self._port.hold(self._clock.ports)
+        self._take_up()
+
+    def _hold(self, names: tuple[str, ...]) -> None:
+        """The ports that are played through beside the main one."""
+        for name in self._held.difference(names):
+            self._sounding.silence(name)
+        self._held = frozenset(names)
+        self._take_up()
+
+    def _take_up(self) -> None:
+        for name in self._port.hold(self._held | self._clock.ports):
+            self._sounding.restore(name)
+            self._opened_s = time.perf_counter()
         self._report()
 
     def _choose(self, name: str) -> None:
-        self._sounding.silence()
+        for line in {"", name}:  # both may mean this port until now
+            self._sounding.silence(line)
+        self._main = name
         if self._port.choose(name):
             self._sounding.restore()
         self._opened_s = time.perf_counter()
         self._report()
 
-    def _set_up(self, setup: tuple[tuple[int, ...], ...]) -> None:
+    def _set_up(self, setup: tuple[tuple[int, int, int, str], ...]) -> None:
         """Programmes and controllers for now."""
-        for message in setup:
-            self._sounding.pass_on(message)
+        for *message, port in setup:
+            self._sounding.pass_on(tuple(message), self._line(port))
+
+    def _audition(self, message: Message, port: str) -> None:
+        self._sounding.audition(message, self._line(port))
+
+    def _panic(self, also: tuple[Key, ...] = ()) -> None:
+        self._sounding.panic(("", *self._held - {self._main}), self._lines(also))
+
+    def _line(self, port: str) -> str:
+        """One name for each port: the main one is "" even where a track asks for it by name."""
+        return "" if port == self._main else port
+
+    def _lines(self, keys: tuple[Key, ...]) -> list[Key]:
+        return [(self._line(port), channel, pitch) for port, channel, pitch in keys]
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -138,17 +168,18 @@ class Engine:
             if self._clock.deadline_s == deadline:
                 self._clock.send_next(now)
             elif self._trims and self._trims[0][0] <= deadline:
-                self._sounding.keep_only(self._trims.popleft()[1])
+                self._sounding.keep_only(self._lines(self._trims.popleft()[1]))
             else:
-                self._play(self._queue.popleft()[1:4], deadline, now - deadline)
+                self._play(self._queue.popleft(), now - deadline)
 
-    def _play(self, message: tuple[int, ...], due_s: float, late_s: float) -> None:
+    def _play(self, event: Queued, late_s: float) -> None:
+        due_s, message, port = event[0], event[1:4], self._line(event[4])
         if late_s < _TOO_LATE_S:
             if due_s > self._opened_s:  # opening a port takes its time, which says nothing about how events are kept
                 self._lateness.add(late_s)
-            self._sounding.pass_on(message)
+            self._sounding.pass_on(message, port)
         elif message[0] & 0xF0 != NOTE_ON:
-            self._sounding.pass_on(message)
+            self._sounding.pass_on(message, port)
 
     def _look(self) -> None:
         """Once a second, where a deadline leaves room or it can wait no longer, see which ports there are; tell the news."""
@@ -158,8 +189,9 @@ class Engine:
             return
         self._next_look_s = now + _LOOK_S
         if opened := self._port.look():
-            self._sounding.panic()  # whatever the port still did when it was lost
-            self._sounding.restore()
+            self._sounding.panic(opened)  # whatever the port still did when it was lost
+            for name in opened:
+                self._sounding.restore(name)
             self._opened_s = time.perf_counter()
             if self._clock.ports.intersection(opened):
                 self._tell(packed("clock"))  # who comes back on the way is to be told where we are

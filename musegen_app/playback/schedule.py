@@ -10,25 +10,27 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
 from musegen_app.midi_io.messages import BEND, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
+from musegen_app.playback.sounding import Key
 from musegen_app.score import MUTED, PITCH_BEND, Score, Timeline, Track
 from musegen_app.score.notes import Ints
 
-Event = tuple[float, int, int, int]
-"""Second, status byte, and two data bytes (the second is unused by programme changes)."""
-Setting = tuple[int, int, int]
-"""Status byte and two data bytes of a programme, a controller or a bend."""
+Event = tuple[float, int, int, int, str]
+"""Second, status byte, two data bytes (the second is unused by programme changes), and port ("" is the main one)."""
+Setting = tuple[int, int, int, str]
+"""Status byte and two data bytes of a programme, a controller or a bend, and port."""
 
 _OFF, _SET, _ON = 0, 1, 2  # order of events at one time: a note that begins again is let go first
 _RELEASE: Final = 64
 _BITS, _LOW = 7, 127  # of a data byte
-_KEYS: Final = 16 << _BITS
-_TICK_BITS: Final = 48
+_CHANNEL_BITS, _CHANNEL = 4, 15  # of a voice, which is a channel of one of the ports
+_TICK_BITS: Final = 40
 _BANK: Final = (0, 32)  # controllers that choose a bank go before the programme
 _MODES: Final = 120  # from here on controllers are deeds (all notes off), never in force
 _AT_REST: Final = {1: 0, 2: 0, 4: 0, 7: 100, 8: 64, 10: 64, 11: 127} | dict.fromkeys(range(64, 70), 0) | {PITCH_BEND: 8192}
@@ -41,6 +43,11 @@ class Schedule:
 
     timeline: Timeline
     tracks: tuple[Track, ...]
+
+    @cached_property
+    def ports(self) -> tuple[str, ...]:
+        """The ports that are played through."""
+        return tuple(sorted({track.port for track in self.tracks})) or ("",)
 
     @classmethod
     def of(cls, score: Score) -> Schedule:
@@ -55,8 +62,9 @@ class Schedule:
             return []
         events = np.concatenate([self._notes(first, last), self._controls(first, last)])
         events = events[np.argsort(events[:, 0] * 3 + events[:, 1], kind="stable")]
-        seconds = self.timeline.seconds(events[:, 0])
-        return list(zip(seconds.tolist(), *events[:, 2:].T.tolist(), strict=True))
+        seconds = self.timeline.played_seconds(events[:, 0])
+        status, one, two, port = events[:, 2:].T.tolist()
+        return list(zip(seconds.tolist(), status, one, two, map(self.ports.__getitem__, port), strict=True))
 
     def setup(self, second: float) -> list[Setting]:
         """Bank, programme, controllers and bend in force on each channel just before ``second``, in the order to send them.
@@ -64,78 +72,83 @@ class Schedule:
         A controller that is set only later in the piece is put to rest, so that nothing hangs over from there.
         """
         tick = self._tick_from(second)
-        force: dict[tuple[int, int], int] = {}
+        force: dict[tuple[str, int, int], int] = {}
         for track in self.tracks:
             for number in {change.number for change in track.controls} & _AT_REST.keys():
-                force.setdefault((track.channel, number), _AT_REST[number])
+                force.setdefault((track.port, track.channel, number), _AT_REST[number])
         for track in self.tracks:
             before = track.controls[: bisect_left(track.controls, tick, key=attrgetter("tick"))]
-            force |= {(track.channel, change.number): change.value for change in before if _is_lasting(change.number)}
-        programs = {t.channel: t.program for t in self.tracks if not t.is_drums or t.program}
-        banks = {place: value for place, value in force.items() if place[1] in _BANK}
+            force |= {(track.port, track.channel, c.number): c.value for c in before if _is_lasting(c.number)}
+        for track in self.tracks:
+            if track.bank is not None:
+                coarse, fine = ((track.port, track.channel, number) for number in _BANK)
+                force |= {coarse: track.bank >> _BITS, fine: track.bank & _LOW}
+        banks = {place: value for place, value in force.items() if place[2] in _BANK}
+        programs = {(t.port, t.channel): t.program for t in self.tracks if not t.is_drums or t.program or t.bank is not None}
         return [
             *(_setting(*place, value) for place, value in banks.items()),
-            *((PROGRAM | channel, program, 0) for channel, program in programs.items()),
+            *((PROGRAM | channel, program, 0, port) for (port, channel), program in programs.items()),
             *(_setting(*place, value) for place, value in force.items() if place not in banks),
         ]
 
-    def sounding(self, second: float) -> set[tuple[int, int]]:
-        """Channel and pitch of the notes that began before ``second`` and end at it or later."""
-        return {(key >> _BITS, key & _LOW) for key in self._held(self._tick_from(second))[2].tolist()}
+    def sounding(self, second: float) -> set[Key]:
+        """The notes that began before ``second`` and end at it or later."""
+        held = self._held(self._tick_from(second))[2].tolist()
+        return {(self.ports[key >> _BITS + _CHANNEL_BITS], key >> _BITS & _CHANNEL, key & _LOW) for key in held}
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _tick_from(self, second: float) -> int:
         """The first tick whose time is ``second`` or later."""
-        tick = math.ceil(self.timeline.tick_at(second))
-        while self.timeline.second_at(tick) < second:
+        tick = math.ceil(self.timeline.played_tick_at(second))
+        while self.timeline.played_second_at(tick) < second:
             tick += 1
-        while tick > 0 and self.timeline.second_at(tick - 1) >= second:
+        while tick > 0 and self.timeline.played_second_at(tick - 1) >= second:
             tick -= 1
         return tick
 
     def _notes(self, first: int, last: int) -> Ints:
-        """Note-ons and note-offs in ticks [first, last): rows of tick, order, status, pitch, velocity."""
-        begun = [self._held(first), *(_columns(t, t.notes.starting_in(first, last)) for t in self.tracks)]
+        """Note-ons and note-offs in ticks [first, last): rows of tick, order, status, pitch, velocity, port."""
+        begun = [self._held(first), *(self._columns(t, t.notes.starting_in(first, last)) for t in self.tracks)]
         start, end, key, velocity = _untangled(np.concatenate(begun, axis=1))
-        channel, pitch = key >> _BITS, key & _LOW
+        channel, pitch, port = key >> _BITS & _CHANNEL, key & _LOW, key >> _BITS + _CHANNEL_BITS
         order = np.ones_like(key)
-        ons = np.stack([start, order * _ON, NOTE_ON | channel, pitch, velocity], axis=1)[start >= first]
-        offs = np.stack([end, order * _OFF, NOTE_OFF | channel, pitch, order * _RELEASE], axis=1)[end < last]
+        ons = np.stack([start, order * _ON, NOTE_ON | channel, pitch, velocity, port], axis=1)[start >= first]
+        offs = np.stack([end, order * _OFF, NOTE_OFF | channel, pitch, order * _RELEASE, port], axis=1)[end < last]
         return np.concatenate([offs, ons])
 
     def _held(self, tick: int) -> Ints:
         """Columns of the notes that began before ``tick``, end at it or later, and were not struck again meanwhile."""
-        rows = [_columns(track, track.notes.overlapping(tick - 1, tick)) for track in self.tracks]
+        rows = [self._columns(track, track.notes.overlapping(tick - 1, tick)) for track in self.tracks]
         held = np.concatenate([np.zeros((4, 0), dtype=np.int64), *rows], axis=1)
         if not held.shape[1]:
             return held
         earliest = int(held[0].min())
-        last_start = np.full(_KEYS, -1, dtype=np.int64)
+        keys = len(self.ports) << _CHANNEL_BITS + _BITS
+        last_start = np.full(keys, -1, dtype=np.int64)
         for track in self.tracks:
-            start, _, key, _ = _columns(track, track.notes.starting_in(earliest, tick))
-            latest = np.full(_KEYS, -1, dtype=np.int64)
+            start, _, key, _ = self._columns(track, track.notes.starting_in(earliest, tick))
+            latest = np.full(keys, -1, dtype=np.int64)
             latest[key] = start  # in the order of time: the last one stays
             last_start = np.maximum(last_start, latest)
         return _untangled(held[:, held[0] == last_start[held[2]]])
 
     def _controls(self, first: int, last: int) -> Ints:
-        """Controllers and bends in ticks [first, last): rows of tick, order, status and two bytes."""
+        """Controllers and bends in ticks [first, last): rows of tick, order, status, two bytes and port."""
         found = []
         for track in self.tracks:
             changes = track.controls
             start, end = (bisect_left(changes, tick, key=attrgetter("tick")) for tick in (first, last))
-            found += [(c.tick, _SET, *_setting(track.channel, c.number, c.value)) for c in changes[start:end]]
-        return np.array(found, dtype=np.int64).reshape(-1, 5)
+            port = self.ports.index(track.port)
+            found += [(c.tick, _SET, *_bytes(track.channel, c.number, c.value), port) for c in changes[start:end]]
+        return np.array(found, dtype=np.int64).reshape(-1, 6)
 
-
-def _columns(track: Track, rows: Ints | slice) -> Ints:
-    """Start, end, key (channel and pitch) and velocity of the notes that are not muted, int64 (4, n)."""
-    notes = track.notes
-    columns = np.stack(
-        [notes.start[rows], notes.end[rows], track.channel << _BITS | notes.pitch[rows], notes.velocity[rows]]
-    )
-    return columns[:, (notes.flags[rows] & MUTED) == 0]
+    def _columns(self, track: Track, rows: Ints | slice) -> Ints:
+        """Start, end, key (port, channel and pitch) and velocity of the notes that are not muted, int64 (4, n)."""
+        notes = track.notes
+        voice = self.ports.index(track.port) << _CHANNEL_BITS | track.channel
+        columns = np.stack([notes.start[rows], notes.end[rows], voice << _BITS | notes.pitch[rows], notes.velocity[rows]])
+        return columns[:, (notes.flags[rows] & MUTED) == 0]
 
 
 def _untangled(notes: Ints) -> Ints:
@@ -157,7 +170,11 @@ def _untangled(notes: Ints) -> Ints:
     return np.stack([start, end, key, velocity])
 
 
-def _setting(channel: int, number: int, value: int) -> Setting:
+def _setting(port: str, channel: int, number: int, value: int) -> Setting:
+    return (*_bytes(channel, number, value), port)
+
+
+def _bytes(channel: int, number: int, value: int) -> tuple[int, int, int]:
     if number == PITCH_BEND:
         return BEND | channel, value & _LOW, value >> _BITS
     return CONTROL | channel, number, value

@@ -16,19 +16,24 @@ from musegen_app.score.notes import (
 )
 from musegen_app.score.scale import PITCH_NAMES, SCALES, Key, pitch_name
 from musegen_app.score.score import Score
+from musegen_app.score.swing import EIGHTHS, MAX_PERCENT, SIXTEENTHS, STRAIGHT, Swing
 from musegen_app.score.timeline import BarBeat, Metre, Tempo, Timeline
 from musegen_app.score.track import DRUM_CHANNEL, MAX_BANK, PITCH_BEND, ControlChange, Track
 
 __all__ = [
     "DEFAULT_VELOCITY",
     "DRUM_CHANNEL",
+    "EIGHTHS",
     "EMPTY",
     "GENERATED",
     "MAX_BANK",
+    "MAX_PERCENT",
     "MUTED",
     "PITCH_BEND",
     "PITCH_NAMES",
     "SCALES",
+    "SIXTEENTHS",
+    "STRAIGHT",
     "TICKS_PER_QUARTER",
     "BarBeat",
     "Change",
@@ -47,6 +52,7 @@ __all__ = [
     "NotesEdit",
     "Score",
     "Step",
+    "Swing",
     "Tempo",
     "Timeline",
     "TimelineEdit",

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musegen_app.score.notes import TICKS_PER_QUARTER, Ints
+from musegen_app.score.swing import STRAIGHT, Floats, Swing
 
 MICROSECONDS_A_MINUTE: Final = 60_000_000
 MIN_BPM: Final = 5.0
@@ -68,10 +69,14 @@ class BarBeat:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Tempo changes and metres, each sorted by tick with one at tick 0. Immutable; use :meth:`made` to normalise."""
+    """Tempo changes and metres, each sorted by tick with one at tick 0. Immutable; use :meth:`made` to normalise.
+
+    ``swing`` is heard and not seen: :meth:`played_second_at` and its kin heed it, everything else tells what is written.
+    """
 
     tempos: tuple[Tempo, ...] = (Tempo(0),)
     metres: tuple[Metre, ...] = (Metre(0),)
+    swing: Swing = STRAIGHT
 
     @classmethod
     def made(cls, tempos: tuple[Tempo, ...] = (), metres: tuple[Metre, ...] = ()) -> Timeline:
@@ -101,6 +106,10 @@ class Timeline:
         changed = Metre(self.metres[at].tick, numerator, denominator)
         return replace(self, metres=(*self.metres[:at], changed, *self.metres[at + 1 :]))
 
+    def with_swing(self, swing: Swing) -> Timeline:
+        """A copy that swings so."""
+        return replace(self, swing=swing)
+
     # --- seconds ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -127,6 +136,39 @@ class Timeline:
         starts, rate, seconds = self._tempo_table
         at = max(int(np.searchsorted(seconds, second, side="right")) - 1, 0)
         return float(starts[at] + (second - seconds[at]) / rate[at])
+
+    # --- as played ----------------------------------------------------------------------------------------------------
+
+    def played_seconds(self, ticks: npt.ArrayLike) -> Floats:
+        """Seconds from tick 0 at which each of ``ticks`` sounds."""
+        written = np.asarray(ticks, dtype=np.float64)
+        if not self.swing.percent:
+            return self.seconds(written)
+        start, in_pair = self._pairs(written)
+        return self.seconds(np.where(in_pair, start + self.swing.played(written - start), written))
+
+    def played_second_at(self, tick: float) -> float:
+        """Seconds from tick 0 to the time at which ``tick`` sounds."""
+        return float(self.played_seconds(tick))
+
+    def played_tick_at(self, second: float) -> float:
+        """The (fractional) tick that sounds ``second`` seconds after tick 0."""
+        played = self.tick_at(second)
+        if not self.swing.percent:
+            return played
+        start, in_pair = self._pairs(np.float64(played))
+        return float(start + self.swing.written(played - start)) if in_pair else played
+
+    def _pairs(self, ticks: Floats | np.float64) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """Where the pair of steps that holds each tick begins, counted from its bar, and whether the bar leaves it whole."""
+        starts = np.array([metre.tick for metre in self.metres], dtype=np.float64)
+        widths = np.array([metre.bar_ticks for metre in self.metres], dtype=np.float64)
+        at = np.maximum(np.searchsorted(starts, ticks, side="right") - 1, 0)
+        in_bar = (ticks - starts[at]) % widths[at]
+        start = np.asarray(ticks - in_bar % self.swing.pair_ticks)
+        following = np.append(starts[1:], np.inf)[at]
+        ends = np.minimum(ticks - in_bar + widths[at], following)
+        return start, np.asarray((ticks >= 0) & (start + self.swing.pair_ticks <= ends))
 
     def tempo_at(self, tick: int) -> Tempo:
         """The tempo in force at ``tick``."""

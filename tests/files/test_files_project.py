@@ -17,12 +17,15 @@ from musegen_app.score import (
     GENERATED,
     MUTED,
     SCALES,
+    SIXTEENTHS,
+    STRAIGHT,
     ControlChange,
     Key,
     Metre,
     Note,
     NoteTable,
     Score,
+    Swing,
     Tempo,
     Timeline,
     Track,
@@ -36,7 +39,7 @@ EXAMPLE = Project(
             Track(3, "Piano", 0, 1, NoteTable.of([Note(0, 9, 60, 5, 7, GENERATED), Note(4, 9, 61, 6, 8, MUTED)])),
             Track(5, "Drums", 9, 0, controls=(ControlChange(5, 64, 127),), muted=True, soloed=True, port="Synth", bank=130),
         ),
-        Timeline.made((Tempo.of_bpm(90),), (Metre(0, 3, 4),)),
+        Timeline.made((Tempo.of_bpm(90),), (Metre(0, 3, 4),)).with_swing(Swing(33, SIXTEENTHS)),
         "Sketch",
         20,
     ),
@@ -103,6 +106,18 @@ def test_a_newer_format_is_refused_kindly(tmp_path: Path) -> None:
     assert _refusal(path) == "a.musegen was saved by a newer MuseGen; update MuseGen to open it."
 
 
+def test_a_project_of_the_first_version_has_no_swing_bank_or_ports_of_tracks(tmp_path: Path) -> None:
+    write_project(EXAMPLE, tmp_path / "a.musegen")
+    content = json.loads(gzip.decompress((tmp_path / "a.musegen").read_bytes()))
+    del content["swing"]
+    for track in content["tracks"]:
+        del track["bank"], track["port"]
+    (tmp_path / "a.musegen").write_bytes(gzip.compress(json.dumps(content).encode()))
+    score = read_project(tmp_path / "a.musegen").score
+    assert score.timeline.swing == STRAIGHT
+    assert [(track.bank, track.port) for track in score.tracks] == [(None, ""), (None, "")]
+
+
 def test_entries_of_a_later_day_are_passed_over(tmp_path: Path) -> None:
     assert read_project(_changed(tmp_path / "a.musegen", colours={"piano": "red"})) == EXAMPLE
 
@@ -143,6 +158,13 @@ def _track(**changes: Any) -> list[dict[str, Any]]:
         {"tracks": _track(notes={"length": [0]})},
         {"tracks": _track(controls=[[0, 64]])},
         {"tracks": _track(controls=[[0, 129, 0]])},
+        {"tracks": _track(bank=16384)},
+        {"tracks": _track(bank="1")},
+        {"tracks": _track(port=3)},
+        {"swing": [76, 480]},
+        {"swing": [-1, 480]},
+        {"swing": [33, 481]},
+        {"swing": 33},
         {"tempos": [[0, 0]]},
         {"tempos": [[-1, 500_000]]},
         {"tempos": {"0": 1}},

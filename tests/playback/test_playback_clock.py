@@ -43,7 +43,9 @@ def test_pulses_follow_the_tempo_map() -> None:
 
 
 @pytest.mark.parametrize(("from_tick", "sixteenth"), [(4 * QUARTER, 16), (4 * QUARTER + 1, 17), (100, 1), (3.5, 1)])
-def test_elsewhere_receivers_are_told_the_next_sixteenth_and_continue_just_before_it(from_tick: float, sixteenth: int) -> None:
+def test_elsewhere_receivers_are_told_the_next_sixteenth_and_continue_just_before_it(
+    from_tick: float, sixteenth: int
+) -> None:
     plan = Plan(score_of(), 5.0, from_tick)
     sent = due(plan, 7.0)
     signals = [(second, message) for second, message in sent if message != (CLOCK,)]

@@ -31,7 +31,7 @@ def in_pieces(plan: Plan, cuts: list[float], end_s: float) -> list[Event]:
 
 
 def struck(events: list[Event]) -> list[tuple[int, int]]:
-    return [(round(second / TICK_S), pitch) for second, status, pitch, _ in events if status & 0xF0 == NOTE_ON]
+    return [(round(second / TICK_S), pitch) for second, status, pitch, *_ in events if status & 0xF0 == NOTE_ON]
 
 
 @given(NOTES, CUTS, st.integers(0, 4_000), st.floats(1.0, 100_000.0))
@@ -59,7 +59,7 @@ def test_no_pitch_is_struck_while_it_sounds(notes: list[Note], cuts: list[float]
     events = in_pieces(plan, cuts, 9.0)
     assert [event[0] for event in events] == sorted(event[0] for event in events)
     held: set[tuple[int, int]] = set()
-    for _, status, pitch, _ in events:
+    for _, status, pitch, *_ in events:
         key = (status & 15, pitch)
         if status & 0xF0 == NOTE_ON:
             assert key not in held
@@ -67,7 +67,7 @@ def test_no_pitch_is_struck_while_it_sounds(notes: list[Note], cuts: list[float]
         elif status & 0xF0 == NOTE_OFF:
             held.discard(key)
     following = plan.events(59.0, 59.0 + 9_000 * TICK_S)
-    assert held <= {(status & 15, pitch) for _, status, pitch, _ in following if status & 0xF0 == NOTE_OFF}
+    assert held <= {(status & 15, pitch) for _, status, pitch, *_ in following if status & 0xF0 == NOTE_OFF}
 
 
 @given(NOTES, st.floats(0.0, 9.0), st.floats(0.001, 9.0))
@@ -78,8 +78,9 @@ def test_a_window_shows_what_the_whole_shows_there(notes: list[Note], start: flo
 
 
 def test_events_at_one_time_go_off_set_on() -> None:
-    on, off, later = (1.0, NOTE_ON, 60, 9), (1.0, NOTE_OFF, 60, 64), (2.0, NOTE_OFF, 60, 64)
-    assert in_order([later, on, (1.0, CONTROL, 7, 1), off]) == [off, (1.0, CONTROL, 7, 1), on, later]
+    on, off, later = (1.0, NOTE_ON, 60, 9, ""), (1.0, NOTE_OFF, 60, 64, ""), (2.0, NOTE_OFF, 60, 64, "")
+    volume = (1.0, CONTROL, 7, 1, "")
+    assert in_order([later, on, volume, off]) == [off, volume, on, later]
 
 
 def controlled(*controls: tuple[int, int, int], program: int = 0) -> Schedule:
@@ -89,8 +90,8 @@ def controlled(*controls: tuple[int, int, int], program: int = 0) -> Schedule:
 
 def test_what_is_set_later_in_the_piece_rests_before() -> None:
     schedule = controlled((4 * QUARTER, 64, 127), (4 * QUARTER, PITCH_BEND, 0), (4 * QUARTER, 123, 0))
-    assert schedule.setup(1.0) == [(PROGRAM | 2, 0, 0), *sorted([(CONTROL | 2, 64, 0), (0xE2, 0, 64)])]
-    assert (CONTROL | 2, 64, 127) in schedule.setup(3.0)
+    assert schedule.setup(1.0) == [(PROGRAM | 2, 0, 0, ""), *sorted([(CONTROL | 2, 64, 0, ""), (0xE2, 0, 64, "")])]
+    assert (CONTROL | 2, 64, 127, "") in schedule.setup(3.0)
 
 
 def test_the_bank_is_chosen_before_the_programme() -> None:
@@ -114,9 +115,9 @@ def test_an_edit_of_a_long_piece_costs_what_lies_ahead_not_the_whole() -> None:
 
 def test_a_drone_through_a_long_piece_is_known_to_sound() -> None:
     notes = [Note(0, 10_000 * QUARTER, 30), *(Note(i * 100, 90, 60 + i % 10) for i in range(5_000))]
-    assert (0, 30) in Schedule.of(score_of(notes)).sounding(100.0)
+    assert ("", 0, 30) in Schedule.of(score_of(notes)).sounding(100.0)
     struck_again = [*notes, Note(50 * QUARTER, 10, 30)]
-    assert (0, 30) not in Schedule.of(score_of(struck_again)).sounding(100.0)
+    assert ("", 0, 30) not in Schedule.of(score_of(struck_again)).sounding(100.0)
 
 
 @pytest.mark.parametrize("loop", [(960, 960), (960, 0), (0, 1)])

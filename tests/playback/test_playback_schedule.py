@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from musegen_app.midi_io.messages import BEND, CONTROL, NOTE_OFF, NOTE_ON, PROGR
 from musegen_app.playback.metronome import clicks
 from musegen_app.playback.plan import Plan
 from musegen_app.playback.schedule import Event, Schedule
+from musegen_app.playback.sounding import Key
 from musegen_app.score import (
     MUTED,
     PITCH_BEND,
@@ -29,15 +31,16 @@ NOTES = st.lists(
 
 
 def score_of(*tracks: list[Note], timeline: Timeline | None = None) -> Score:
-    made = tuple(Track(i + 1, channel=i % 2, notes=NoteTable.of(notes)) for i, notes in enumerate(tracks))
+    places = enumerate(zip(tracks, itertools.cycle([("", 0), ("", 1), ("Other", 0)]), strict=False), start=1)
+    made = tuple(Track(i, channel=channel, port=port, notes=NoteTable.of(n)) for i, (n, (port, channel)) in places)
     return Score(made, timeline or Timeline())
 
 
-def check_alternating(events: list[Event]) -> dict[tuple[int, int], float]:
+def check_alternating(events: list[Event]) -> dict[Key, float]:
     """Each on has its off before the pitch begins again; what still sounds is the answer."""
-    held: dict[tuple[int, int], float] = {}
-    for second, status, pitch, _ in events:
-        note = (status & 15, pitch)
+    held: dict[Key, float] = {}
+    for second, status, pitch, _, port in events:
+        note = (port, status & 15, pitch)
         if status & 0xF0 == NOTE_ON:
             assert note not in held
             held[note] = second
@@ -54,7 +57,7 @@ def test_every_note_on_has_its_off_and_no_pitch_sounds_twice(a: list[Note], b: l
 
 @given(NOTES, NOTES, st.floats(0, 15))
 def test_what_sounds_at_a_time_is_what_the_events_before_it_left_on(a: list[Note], b: list[Note], at: float) -> None:
-    schedule = Schedule.of(score_of(a, b))
+    schedule = Schedule.of(score_of(a, b, b))
     before = schedule.between(-1, at)
     assert schedule.sounding(at) == set(check_alternating(before))
 
@@ -67,13 +70,13 @@ def test_a_loop_lets_every_note_go_where_it_turns(notes: list[Note], start: int,
     for number in range(12):
         events += plan.events(100 + number * chunk, 100 + (number + 1) * chunk)
     assert [e[0] for e in events] == sorted(e[0] for e in events)
-    held: set[tuple[int, int]] = set()
-    for _, status, pitch, _ in events:  # a note held over from before the loop's start may end without having begun
+    held: set[Key] = set()
+    for _, status, pitch, _, port in events:  # a note held over from before the loop's start may end without having begun
         if status & 0xF0 == NOTE_ON:
-            assert (status & 15, pitch) not in held
-            held.add((status & 15, pitch))
+            assert (port, status & 15, pitch) not in held
+            held.add((port, status & 15, pitch))
         elif status & 0xF0 == NOTE_OFF:
-            held.discard((status & 15, pitch))
+            held.discard((port, status & 15, pitch))
     end = 100 + 12 * chunk  # where the loop turns right here, the offs are the first events of the next piece
     assert held <= set(plan.sounding(end)) | set(plan.sounding(end - 1e-6)) | set(plan.sounding(end + 1e-6))
 
@@ -146,7 +149,12 @@ def test_a_seek_finds_programme_controllers_and_bend_in_force() -> None:
     track = Track(1, channel=3, program=11, controls=controls, notes=NoteTable.of([Note(0, 10, 60)]))
     setup = Schedule.of(Score((track,))).setup(2.0)
     assert sorted(setup) == sorted(
-        [(PROGRAM | 3, 11, 0), (CONTROL | 3, 7, 40), (CONTROL | 3, 64, 127), (BEND | 3, 9000 & 127, 9000 >> 7)]
+        [
+            (PROGRAM | 3, 11, 0, ""),
+            (CONTROL | 3, 7, 40, ""),
+            (CONTROL | 3, 64, 127, ""),
+            (BEND | 3, 9000 & 127, 9000 >> 7, ""),
+        ]
     )
 
 
@@ -159,5 +167,5 @@ def test_tempo_changes_move_events_and_the_playhead() -> None:
 
 def test_the_metronome_accents_the_bar_in_every_metre() -> None:
     timeline = Timeline().with_metre(3, 4)
-    found = [(second, pitch) for second, status, pitch, _ in clicks(timeline, 0.0, 3.0) if status & 0xF0 == NOTE_ON]
+    found = [(second, pitch) for second, status, pitch, *_ in clicks(timeline, 0.0, 3.0) if status & 0xF0 == NOTE_ON]
     assert found == [(0.0, 76), (0.5, 77), (1.0, 77), (1.5, 76), (2.0, 77), (2.5, 77)]

@@ -13,7 +13,7 @@ def sent() -> list[Message]:
 
 @pytest.fixture
 def sounding(sent: list[Message]) -> Sounding:
-    return Sounding(sent.append)
+    return Sounding(lambda message, _port: sent.append(message))
 
 
 def test_a_pitch_that_sounds_is_let_go_before_it_is_struck_again(sounding: Sounding, sent: list[Message]) -> None:
