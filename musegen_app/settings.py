@@ -25,7 +25,7 @@ class Settings:
     ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last
     file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start. ``controls``
     holds, for each family of models, the values of its own controls by name. ``ending`` is "", "close" or "open";
-    ``fill_mode`` the name of one of the ways to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
+    ``fill_mode`` names a way to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
     the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls.
     """
 

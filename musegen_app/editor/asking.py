@@ -78,6 +78,13 @@ def others(document: Document) -> NoteTable:
     return merged([track.notes for track in heard if track.id != document.active_track_id])
 
 
+def has_others(document: Document) -> bool:
+    """Whether there is something to be heard beside the active track; quick, however many notes there are."""
+    heard = document.heard_tracks
+    is_heard = any(track.id == document.active_track_id for track in heard)
+    return is_heard and any(track.notes for track in heard if track.id != document.active_track_id)
+
+
 def parts_of(document: Document, ask: Ask) -> Parts:
     """What ``ask`` means for the piece as it is now."""
     if not ask.is_for_one_track:

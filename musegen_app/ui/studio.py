@@ -272,6 +272,7 @@ class Studio(QObject):
             Topic.TIMELINE: (self.playing.restart, self.transport.show_timeline, self.continuing.selection_changed),
             Topic.GHOSTS: (self.playing.music_changed, self._show_hint),
             Topic.LOOP: (self.playing.restart, self._show_loop, self.continuing.selection_changed),
+            Topic.MARKS: (self.continuing.selection_changed,),
             Topic.SELECTION: (self.continuing.selection_changed,),
             Topic.SNAP: (self.transport.show_snap,),
             Topic.HISTORY: (self.heading.show,),

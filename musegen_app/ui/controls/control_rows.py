@@ -1,4 +1,4 @@
-"""A slider or switch for each control that a family of models has."""
+"""A slider, choice or switch for each control that a family of models has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from musegen_app.generate.families import Control
+from musegen_app.ui.controls.choice_row import ChoiceRow
 from musegen_app.ui.controls.slider_row import Scale, SliderRow
 from musegen_app.ui.controls.toggle import Toggle
+
+Row = SliderRow | ChoiceRow | Toggle
 
 
 class ControlRows(QWidget):
@@ -19,7 +22,7 @@ class ControlRows(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: dict[Control, SliderRow | Toggle] = {}
+        self._rows: dict[Control, Row] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -35,13 +38,13 @@ class ControlRows(QWidget):
             self._build(controls)
         for control, row in self._rows.items():
             value = values.get(control.name, control.default)
-            if isinstance(row, SliderRow):
-                row.set_value(value)
-            else:
+            if isinstance(row, Toggle):
                 row.setChecked(bool(value))
+            else:
+                row.set_value(value)
         self.setVisible(bool(self._rows))
 
-    def row(self, name: str) -> SliderRow | Toggle:
+    def row(self, name: str) -> Row:
         """The row of the control ``name``."""
         return next(row for control, row in self._rows.items() if control.name == name)
 
@@ -53,22 +56,35 @@ class ControlRows(QWidget):
         self._rows = {control: _row(control) for control in controls}
         for row in self._rows.values():
             self._column.addWidget(row)
-            signal = row.changed if isinstance(row, SliderRow) else row.clicked
+            signal = row.clicked if isinstance(row, Toggle) else row.changed
             signal.connect(lambda *_: self.changed.emit())
 
 
-def _row(control: Control) -> SliderRow | Toggle:
+def _row(control: Control) -> Row:
     if control.is_switch:
         return Toggle(control.label, control.tip)
-    scale = Scale(control.low, control.high, control.default, control.step, _shown(control))
+    shown = words_for(control)
+    if control.choices:
+        names = dict(zip(control.choices, control.choice_names or map(shown, control.choices), strict=True))
+        return ChoiceRow(control.label, names, control.default, control.tip)
+    scale = Scale(control.low, control.high, control.default, control.step, shown)
     return SliderRow(control.label, scale, control.tip)
 
 
-def _shown(control: Control) -> Callable[[float], str]:
-    """Values are told as whole numbers where they are, else to the hundredth."""
-    whole = float(control.step).is_integer() and float(control.low).is_integer()
-    return ("{:.0f}" if whole else "{:.2f}").format
+def words_for(control: Control) -> Callable[[float], str]:
+    """How values are told: the default by its name where it has one, others as numbers with their unit."""
+    is_whole = float(control.step).is_integer() and float(control.low).is_integer()
+
+    def words(value: float) -> str:
+        if control.neutral and value == control.default:
+            return control.neutral
+        if control.unit == "%":
+            return f"{value:.0%}".replace("%", " %")
+        number = f"{value:.0f}" if is_whole else f"{value:.2f}"
+        return f"{number} {control.unit}" if control.unit else number
+
+    return words
 
 
-def _value(row: SliderRow | Toggle) -> float:
-    return row.value if isinstance(row, SliderRow) else float(row.isChecked())
+def _value(row: Row) -> float:
+    return float(row.isChecked()) if isinstance(row, Toggle) else row.value

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import time
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from musegen_app.editor.asking import Ask
 from musegen_app.editor.document import Document
 from musegen_app.errors import MuseGenError
-from musegen_app.generate import GenerateRequest, Sampling
+from musegen_app.generate import GenerateRequest
 from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Worker
 from musegen_app.score import Key
+from musegen_app.ui.flows.requesting import request_of
 from musegen_app.ui.panels.take_box import Progress, Stage
 from musegen_app.ui.panels.wish import Wish
 
@@ -43,31 +46,18 @@ class Generating(QObject):
         """Where the continuation is."""
         return self._stage
 
-    def begin(self, wish: Wish, key: Key | None, seed_number: int, gap: tuple[int, int] | None = None) -> None:
-        """Continue the piece, or fill ``gap`` (ticks) of it; a take that waits is dropped for the new one.
+    def begin(self, wish: Wish, key: Key | None, seed_number: int, ask: Ask) -> None:
+        """Continue the piece, or fill a gap of it; a take that waits is dropped for the new one.
 
         Raises:
             InputError: the wish cannot be met.
         """
-        request = GenerateRequest(
-            notes=self._document.seed_notes(),
-            timeline=self._document.score.timeline,
-            bars=wish.bars,
-            model=wish.model,
-            style=wish.style,
-            sampling=Sampling(temperature=wish.temperature),
-            key=key if wish.stay_in_key else None,
-            pitch_range=wish.pitch_range,
-            seed_number=seed_number,
-            start_tick=gap[0] if gap else None,
-            until_tick=gap[1] if gap else None,
-            controls=wish.controls,
-            id=next(self._ids),
-        )
+        request, parts = request_of(self._document, wish, ask, key, seed_number)
+        request = replace(request, id=next(self._ids))
         self._drop_take()
         self._request = request
         self._arrived, self._reached, self._first_s = 0, request.span[0], 0.0
-        self._document.begin_take(request)
+        self._document.begin_take(request, parts.track_id)
         self._set_stage(Stage.STREAMING)
         self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
         self._worker.submit(request)

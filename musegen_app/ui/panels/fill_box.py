@@ -1,30 +1,57 @@
-"""What the Fill tab has of its own: which stretch is filled, and a model that can, where the chosen one cannot."""
+"""What the Fill tab has of its own: which stretch is filled, with what, and a model that can where the chosen one cannot."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from musegen_app.editor.asking import FillMode
 from musegen_app.generate.manifest import Manifest
 from musegen_app.ui.controls.elided import ElidedLabel
+from musegen_app.ui.controls.icon_button import IconButton
+from musegen_app.ui.controls.option_list import OptionList
 from musegen_app.ui.panels.choices import labelled
 
 _ROW_PX: Final = 28
+_TIPS: Final = {
+    FillMode.MUSIC: "Everything in the gap is written anew, from both sides",
+    FillMode.MELODY: "The line on top, or the notes you selected, is written anew; all else stands and is heard",
+    FillMode.CHORDS: "The line on top, or the notes you selected, stands; what goes under it is written anew",
+    FillMode.RHYTHM: "Your notes begin and end where they do, on other pitches",
+    FillMode.PITCHES: "Your pitches stay in their order and come in another rhythm",
+}
 
 
 class FillBox(QWidget):
-    """``model_wanted`` carries the name of the model that was offered instead."""
+    """``model_wanted`` carries the name of the model that was offered instead.
+
+    ``mode_chosen`` comes with another way to fill, ``unmarked`` with the wish to let go of what is marked.
+    """
 
     model_wanted = Signal(str)
+    mode_chosen = Signal()
+    unmarked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._offered = ""
         self.region = ElidedLabel("", "value")
         self.region.setFixedHeight(_ROW_PX)
-        self._region_row = labelled("Gap", self.region)
+        self.unmark = IconButton("close")
+        self.unmark.setToolTip("Let go of what is marked from here to there")
+        self.unmark.setAccessibleName("Let go of the marked bars")
+        self.unmark.clicked.connect(self.unmarked)
+        marked = QWidget()
+        row = QHBoxLayout(marked)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.region, 1)
+        row.addWidget(self.unmark)
+        self._region_row = labelled("Gap", marked)
+        self.modes = OptionList([(mode, mode.value, _TIPS[mode]) for mode in FillMode], "What to write")
+        self.modes.changed.connect(lambda _mode: self.mode_chosen.emit())
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setProperty("kind", "warning")
@@ -34,14 +61,25 @@ class FillBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self.why, self.way, self._region_row):
+        for widget in (self.why, self.way, self._region_row, self.modes):
             column.addWidget(widget)
         self.show_region("")
         self.show_way("", None)
 
-    def show_region(self, words: str) -> None:
+    @property
+    def mode(self) -> FillMode:
+        """How the gap is filled; a model that is not guided writes new music."""
+        mode = self.modes.value
+        return mode if isinstance(mode, FillMode) and not self.modes.isHidden() else FillMode.MUSIC
+
+    def show_modes(self, *, offered: bool) -> None:
+        """Offer the ways to fill, or new music alone."""
+        self.modes.setVisible(offered)
+
+    def show_region(self, words: str, *, can_unmark: bool = False) -> None:
         """Say what is filled, "" where nothing is marked."""
         self.region.setText(words)
+        self.unmark.setVisible(can_unmark)
         self._region_row.setVisible(bool(words))
 
     def show_way(self, why_not: str, instead: Manifest | None) -> None:

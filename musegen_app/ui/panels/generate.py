@@ -9,12 +9,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
-from musegen_app.generate.families import FAMILIES, controls_of, has_temperature
+from musegen_app.editor.asking import FillMode
+from musegen_app.generate.families import FAMILIES, controls_of, has_temperature, is_guided
 from musegen_app.generate.manifest import Manifest
 from musegen_app.score import Key
 from musegen_app.ui.controls.card import Card
 from musegen_app.ui.controls.choice import Choice
 from musegen_app.ui.controls.control_rows import ControlRows
+from musegen_app.ui.controls.fold import Fold
 from musegen_app.ui.controls.range_row import RangeRow
 from musegen_app.ui.controls.seed_row import SeedRow
 from musegen_app.ui.controls.segmented import Segmented
@@ -33,6 +35,8 @@ from musegen_app.ui.theme import RIGHT_PX
 BARS: Final = (2, 4, 8, 16)
 SURPRISE: Final = Scale(0.5, 1.5, 1.0, 0.05, lambda value: f"{value:.2f}".rstrip("0").ljust(3, "0"))
 AS_THE_SEED: Final = "As the seed"
+ENDINGS: Final = (("", "As it comes"), ("close", "Closes"), ("open", "Leads on"))
+PARTS: Final = ((False, "All parts"), (True, "This track"))
 _CARD_TIP: Final = "The model that continues and fills"
 
 
@@ -40,13 +44,14 @@ class GeneratePanel(QFrame):
     """Shows models and choices.
 
     ``changed`` comes with each choice of the user, ``model_chosen`` with another model, ``mode_changed`` with another tab,
-    ``train_requested`` with the wish to train.
+    ``train_requested`` with the wish to train, ``unmarked`` with the wish to let go of what is marked to be filled.
     """
 
     changed = Signal()
     model_chosen = Signal(str)
     mode_changed = Signal(object)
     train_requested = Signal()
+    unmarked = Signal()
 
     def __init__(self, actions: Mapping[str, QAction]) -> None:
         super().__init__()
@@ -66,12 +71,22 @@ class GeneratePanel(QFrame):
         self.length = Segmented([(bars, str(bars)) for bars in BARS], "Length in bars")
         self.length.setToolTip("How many bars are continued")
         self.length_row = labelled("Length", self.length)
+        self.ending = Segmented(ENDINGS, "Ending")
+        self.ending.setToolTip("How the last bar goes: as it comes, with a phrase that closes, or one that leads on")
+        self.parts = Segmented(PARTS, "Written for")
+        self.parts.setToolTip("All parts share what is written, or the active track has it and the others are heard")
+        self.parts_row = labelled("For", self.parts)
         self.fill = FillBox()
         self.surprise = SliderRow("Surprise", SURPRISE, "Low is what the model expects, high is what it would rarely write")
         self.controls = ControlRows()
         self.range = RangeRow("Range", "The lowest and highest note of the continuation")
         self.stay = Toggle("Stay in key", "No note outside the key's scale, ever")
+        self.follow = Toggle("Follow the chords", "What is written goes over the chord track's chords")
         self.seed = SeedRow()
+        self.more = Fold("More", "Show the lesser controls, or fold them away")
+        self.lesser = ControlRows()
+        self._are_chords_shown = False
+        self._are_parts_offered = False
         self.take = TakeBox(actions)
         self.train = TrainPage()
         self._lay_out()
@@ -85,14 +100,18 @@ class GeneratePanel(QFrame):
             self.broken,
             self.style_row,
             self.length_row,
+            self.ending,
             self.fill,
+            self.parts_row,
             self.surprise,
             self.controls,
-            self.range,
             self.stay,
-            self.seed,
+            self.follow,
+            self.more,
         ):
             choices.column.addWidget(widget)
+        for widget in (self.range, self.lesser, self.seed):
+            self.more.column.addWidget(widget)
         self._music = QWidget()
         music = QVBoxLayout(self._music)
         music.setContentsMargins(0, 8, 0, 16)
@@ -127,13 +146,22 @@ class GeneratePanel(QFrame):
             temperature=self.surprise.value,
             pitch_range=self.range.value,
             stay_in_key=self.stay.isChecked(),
-            controls=self.controls.values,
+            controls=(*self.controls.values, *self.lesser.values),
+            ending=str(self.ending.value or "") if self.is_guided else "",
+            fill_mode=self.fill.mode,
+            one_track=bool(self.parts.value) and self.is_guided,
+            follow_chords=self.follow.isChecked() and not self.follow.isHidden(),
         )
 
     @property
     def model(self) -> Manifest | None:
         """The model in use, None without one."""
         return next((m for m in self._models if m.name == self._model), None)
+
+    @property
+    def is_guided(self) -> bool:
+        """Whether the model in use heeds what stands, the ending and the chords."""
+        return self.model is not None and is_guided(self.model)
 
     def show_models(self, models: Sequence[Manifest], chosen: str, broken: Sequence[str] = ()) -> None:
         """Show the models there are, the one in use, and a sentence for each that is broken."""
@@ -148,6 +176,7 @@ class GeneratePanel(QFrame):
         self._show_broken()
         self._show_styles(manifest)
         self.surprise.setVisible(manifest is None or has_temperature(manifest))
+        self._show_guided()
 
     def show_choices(self, wish: Wish) -> None:
         """Show choices, quietly (those remembered from the last start)."""
@@ -156,12 +185,29 @@ class GeneratePanel(QFrame):
         self.range.set_value(*wish.pitch_range)
         self.stay.setChecked(wish.stay_in_key)
         self.style_choice.set_value(wish.style)
+        self.ending.set_value(wish.ending)
+        self.fill.modes.set_value(wish.fill_mode)
+        self.parts.set_value(wish.one_track)
+        self.follow.setChecked(wish.follow_chords)
         if wish.controls:
             self.show_controls(dict(wish.controls))
 
     def show_controls(self, values: Mapping[str, float]) -> None:
         """Show the controls that the model has, with these values where they are named."""
-        self.controls.offer(controls_of(self.model) if self.model else (), values)
+        controls = controls_of(self.model) if self.model else ()
+        self.controls.offer([control for control in controls if not control.lesser], values)
+        self.lesser.offer([control for control in controls if control.lesser], values)
+
+    def show_parts(self, *, offered: bool) -> None:
+        """Offer to write for the active track alone, where others are to be heard."""
+        self._are_parts_offered = offered
+        self._show_guided()
+
+    def show_chords(self, *, shown: bool, enabled: bool) -> None:
+        """Offer to follow the chord track while it shows; ``enabled``: there are chords."""
+        self._are_chords_shown = shown
+        self.follow.setEnabled(enabled)
+        self._show_guided()
 
     def show_key(self, key: Key | None) -> None:
         """Say which key "Stay in key" means."""
@@ -195,7 +241,17 @@ class GeneratePanel(QFrame):
         self.train.setVisible(mode is Mode.TRAIN)
         self.length_row.setVisible(mode is Mode.CONTINUE)
         self.fill.setVisible(mode is Mode.FILL)
+        self._show_guided()
         self.mode_changed.emit(mode)
+
+    def _show_guided(self) -> None:
+        """Show what only a guided model heeds, where it makes a difference."""
+        guided, mode = self.is_guided, self.mode
+        self.fill.show_modes(offered=guided)
+        self.ending.setVisible(guided and mode is Mode.CONTINUE)
+        shares = mode is not Mode.FILL or self.fill.mode is FillMode.MUSIC
+        self.parts_row.setVisible(guided and self._are_parts_offered and shares)
+        self.follow.setVisible(guided and self._are_chords_shown)
 
     def _join(self) -> None:
         for signal in (
@@ -205,8 +261,16 @@ class GeneratePanel(QFrame):
             self.range.changed,
             self.stay.clicked,
             self.style_choice.chosen,
+            self.ending.changed,
+            self.parts.changed,
+            self.follow.clicked,
+            self.lesser.changed,
+            self.more.toggled,
+            self.fill.mode_chosen,
         ):
             signal.connect(lambda *_: self.changed.emit())
         self.tabs.changed.connect(lambda _mode: self._show_mode())
+        self.fill.mode_chosen.connect(self._show_guided)
         self.fill.model_wanted.connect(self.model_chosen)
+        self.fill.unmarked.connect(self.unmarked)
         self.train.requested.connect(self.train_requested)

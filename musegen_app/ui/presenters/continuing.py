@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from musegen_app.editor.asking import Ask, FillMode, has_material, has_others
 from musegen_app.editor.document import Document
-from musegen_app.editor.regions import Region, fill_region, span_words
+from musegen_app.editor.marks import Marks
+from musegen_app.editor.regions import FROM_TO, Region, fill_region, span_words
 from musegen_app.errors import MuseGenError
 from musegen_app.generate.families import fills
 from musegen_app.generate.manifest import Manifest
@@ -22,7 +25,10 @@ from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
 
 NO_MODEL: Final = "No model is installed."
-NO_REGION: Final = "Set a loop or select notes to fill."
+NO_REGION: Final = "Set a loop, select notes, or Shift-click the ruler twice."
+NOT_HEARD: Final = "The active track is of drums, or muted; choose another."
+NO_MELODY: Final = "This track has no melody there."
+NO_NOTES: Final = "This track has no notes there."
 NO_FILLER: Final = "No installed model fills gaps."
 OTHER_MODEL: Final = "Choose a model that fills gaps."
 
@@ -39,10 +45,13 @@ class ContinuePresenter(QObject):
         self._document, self._generating, self._key = document, generating, key
         self._panel, self._preferences = panel, preferences
         self._listing: Listing | None = None
+        self._asked = Ask()
         panel.show_choices(remembered(preferences.value))
+        panel.more.open(on=preferences.value.more_controls)
         panel.changed.connect(self._remember)
         panel.model_chosen.connect(self.choose_model)
         panel.mode_changed.connect(lambda _mode: self.show_button())
+        panel.unmarked.connect(lambda: document.set_marks(Marks()))
         generating.stage_changed.connect(lambda _stage: self.show_button())
         generating.progressed.connect(panel.take.show_progress)
         key.changed.connect(self._show_key)
@@ -86,13 +95,12 @@ class ContinuePresenter(QObject):
     def begin(self) -> None:
         """Continue, or say why not."""
         self._panel.tabs.choose(Mode.CONTINUE)
-        self._begin(None)
+        self._begin(self._ask(None))
 
     def begin_fill(self) -> None:
-        """Fill the loop or the selection, or say why not."""
+        """Fill what is marked, or say why not."""
         self._panel.tabs.choose(Mode.FILL)
-        region = fill_region(self._document)
-        self._begin((region.start, region.end) if region else None)
+        self._begin(self._ask(fill_region(self._document)))
 
     def begin_again(self) -> None:
         """What is waiting once more: a continuation, or the same gap."""
@@ -101,32 +109,44 @@ class ContinuePresenter(QObject):
             self.begin()
             return
         self._panel.tabs.choose(Mode.FILL)
-        self._begin(take.span)
+        self._begin(replace(self._ask(None), gap=take.span, picked=self._asked.picked))
 
-    def _begin(self, gap: tuple[int, int] | None) -> None:
-        why_not = self._why_not(has_region=gap is not None)
+    def _ask(self, region: Region | None) -> Ask:
+        """What the panel asks for now."""
+        wish = self._panel.wish
+        alone = wish.one_track and has_others(self._document)
+        if self._panel.mode is not Mode.FILL:
+            return Ask(alone=alone)
+        span, picked = (region.span, region.picked) if region else (None, frozenset[int]())
+        return Ask(span, wish.fill_mode, picked, alone)
+
+    def _begin(self, ask: Ask) -> None:
+        why_not = self._why_not(ask)
         if why_not:
             self.refused.emit(why_not)
             return
         try:
-            self._generating.begin(self._panel.wish, self._key.choice.key, self._panel.seed.next_number(), gap)
+            self._generating.begin(self._panel.wish, self._key.choice.key, self._panel.seed.next_number(), ask)
         except MuseGenError as error:
             self.refused.emit(str(error))
+            return
+        self._asked = ask
 
     # --- what the panel says ------------------------------------------------------------------------------------------
 
     def show_button(self) -> None:
         """Say what the main button would do, and what would be filled."""
         self._show_region()
+        self._panel.show_parts(offered=has_others(self._document))
         stage, filling = self._generating.stage, self._panel.mode is Mode.FILL
         region = fill_region(self._document) if filling else None
         words = self._fill_words(region) if filling else f"Continue {self._panel.wish.bars} bars"
-        why_not = self._why_not(has_region=region is not None)
+        why_not = self._why_not(self._ask(region))
         shown = "Cancel" if stage is Stage.STREAMING else words
         self._panel.take.show_stage(stage, shown, why_not, "fill" if filling else "continue")
 
     def selection_changed(self) -> None:
-        """Selection, loop or bar lines changed: another stretch would be filled."""
+        """Selection, loop, marks or bar lines changed: another stretch would be filled."""
         if self._panel.mode is Mode.FILL:
             self.show_button()
 
@@ -142,7 +162,7 @@ class ContinuePresenter(QObject):
             return
         region = fill_region(self._document)
         words = f"{self._words_of(region).capitalize()} · {region.source}" if region else ""
-        panel.fill.show_region(words)
+        panel.fill.show_region(words, can_unmark=region is not None and region.source == FROM_TO)
         panel.fill.show_way(self._why_no_fill(), self._filler())
 
     def _why_no_fill(self) -> str:
@@ -155,16 +175,26 @@ class ContinuePresenter(QObject):
     def _filler(self) -> Manifest | None:
         return next((m for m in self._listing.models if fills(m)), None) if self._listing else None
 
-    def _why_not(self, *, has_region: bool) -> str:
+    def _why_not(self, ask: Ask) -> str:
         if self._listing is not None and not self._listing.models:
             return NO_MODEL
         if not self._document.seed_notes():
             return NO_PITCHES if self._document.score.note_count else NO_SEED
-        if self._panel.mode is not Mode.FILL:
-            return ""
+        if self._panel.mode is Mode.FILL:
+            return self._why_no_such_fill(ask)
+        return ""
+
+    def _why_no_such_fill(self, ask: Ask) -> str:
+        """Why the gap cannot be filled in this way, "" where it can."""
         if self._why_no_fill():
             return OTHER_MODEL
-        return "" if has_region else NO_REGION
+        if ask.gap is None:
+            return NO_REGION
+        if ask.is_for_one_track and self._document.active_track not in self._document.heard_tracks:
+            return NOT_HEARD
+        if has_material(self._document, ask):
+            return ""
+        return NO_MELODY if ask.mode is FillMode.CHORDS else NO_NOTES
 
     def _show_key(self) -> None:
         self._panel.show_key(self._key.choice.key)
@@ -187,10 +217,31 @@ class ContinuePresenter(QObject):
             lock_key=wish.stay_in_key,
             style=wish.style,
             controls=controls,
+            more_controls=self._panel.more.is_open,
+            follow_chords=self._panel.follow.isChecked(),
+            **self._remember_guided(wish),
         )
         self.show_button()
+
+    def _remember_guided(self, wish: Wish) -> dict[str, object]:
+        """What only a guided model is asked, which another leaves as it was."""
+        if not self._panel.is_guided:
+            return {}
+        return {
+            "ending": wish.ending,
+            "one_track": wish.one_track,
+            "fill_mode": wish.fill_mode.name,
+        }
 
 
 def remembered(settings: Settings) -> Wish:
     """The panel's choices as the settings hold them, but for the controls, which are the family's."""
-    return Wish(settings.model, settings.style, settings.bars, settings.temperature, (0, 127), settings.lock_key)
+    wish = Wish(settings.model, settings.style, settings.bars, settings.temperature, (0, 127), settings.lock_key)
+    mode = FillMode.__members__.get(settings.fill_mode, FillMode.MUSIC)
+    return replace(
+        wish,
+        ending=settings.ending,
+        fill_mode=mode,
+        one_track=settings.one_track,
+        follow_chords=settings.follow_chords,
+    )
