@@ -62,15 +62,16 @@ class Receiver:
     server: str
     messages: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
     _input: rtmidi.MidiIn | None = None
+    client: str = "in"
 
     @property
     def port(self) -> str:
         """The port's name, as others see it."""
-        return f"{self.server}-in:{NAME}"
+        return f"{self.server}-{self.client}:{NAME}"
 
     def open(self) -> None:
         """The port is there from now on."""
-        self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"{self.server}-in")
+        self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"{self.server}-{self.client}")
         self._input.set_callback(self)
         self._input.open_virtual_port(NAME)
 
