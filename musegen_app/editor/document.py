@@ -263,6 +263,12 @@ class Document:
             self.take = self.take.grown(notes)
             self._tell(Topic.GHOSTS)
 
+    def swap_ghost(self, ghost_id: int, pitch: int) -> None:
+        """Give a ghost another pitch: the take changes."""
+        if self.take is not None:
+            self.take = self.take.with_pitch(ghost_id, pitch)
+            self._tell(Topic.GHOSTS)
+
     def accept_take(self) -> bool:
         """The ghosts become notes, in the place of those a fill replaces, in one step of undo; whether there were any."""
         take, self.take = self.take, None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import EMPTY, GENERATED, Note, NoteTable
 
@@ -38,6 +40,11 @@ class Take:
     def span(self) -> tuple[int, int]:
         """Ticks in which the take lies."""
         return self.request.span
+
+    def with_pitch(self, ghost_id: int, pitch: int) -> Take:
+        """With another pitch for one of its ghosts."""
+        table = self.ghosts
+        return replace(self, ghosts=table.with_columns(pitch=np.where(table.id == ghost_id, pitch, table.pitch)))
 
     def grown(self, notes: list[Note]) -> Take:
         """With more ghosts, in whatever order they come."""
