@@ -1,4 +1,4 @@
-"""Colours and sizes of the window, as tokens. Two hues carry meaning: blue is yours, teal is generated; amber is time."""
+"""Colours and sizes of the window, as tokens. Hues carry meaning: blue is yours, teal is generated, amber is time, rose is surprise."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Palette:
     on_yours: str
     generated: str
     time: str
+    surprise: str
     row_in_scale: str
     row_out_of_scale: str
     row_root: str
@@ -56,6 +57,7 @@ DARK: Final = Palette(
     on_yours="#0E1420",
     generated="#4FD1C5",
     time="#F2B35A",
+    surprise="#FF7EB6",
     row_in_scale="#1E222A",
     row_out_of_scale="#181B22",
     row_root="#202637",
@@ -76,6 +78,7 @@ LIGHT: Final = Palette(
     on_yours="#FFFFFF",
     generated="#0E8F86",
     time="#B56A00",
+    surprise="#B3126B",
     row_in_scale="#FFFFFF",
     row_out_of_scale="#F3F4F7",
     row_root="#E8EDFB",

@@ -7,10 +7,11 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,17 +20,18 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from musegen_app.editor import grid
 from musegen_app.editor.document import Document, Topic
 from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
 from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
-from musegen_app.ui.roll import names_paint, notes_paint
+from musegen_app.ui.roll import names_paint, notes_paint, thoughts_paint
 from musegen_app.ui.roll.grid_paint import Ground
 from musegen_app.ui.roll.keyboard import handle_key
 from musegen_app.ui.roll.pointing import Pointing
+from musegen_app.ui.roll.thoughts import Thoughts
 from musegen_app.ui.roll.view import View
 
 Audition = Callable[[int | None], None]
@@ -41,9 +43,13 @@ _GRID_CHANGES: Final = {Topic.LOADED, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
 
 
 class Canvas(QWidget):
-    """Shows and edits the active track. ``audition`` sounds a pitch, None silences it; ``previewed``: a gesture goes on."""
+    """Shows and edits the active track. ``audition`` sounds a pitch, None silences it; ``previewed``: a gesture goes on.
+
+    ``asked_about`` carries the id of a note or a ghost whose alternatives are wanted.
+    """
 
     previewed = Signal()
+    asked_about = Signal(int)
 
     def __init__(self, document: Document, view: View, audition: Audition) -> None:
         super().__init__()
@@ -54,6 +60,7 @@ class Canvas(QWidget):
         self._grid, self._notes = QPixmap(), QPixmap()
         self._grid_is_stale = self._notes_are_stale = True
         self._dimmed: frozenset[int] = frozenset()
+        self.thoughts = Thoughts()
         self.preview: Preview = NOTHING
         self.gesture: Gesture | None = None
         self.length = TICKS_PER_QUARTER
@@ -193,6 +200,8 @@ class Canvas(QWidget):
         painter.drawPixmap(0, 0, self._grid)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
+        if self.thoughts.heat is not None:
+            thoughts_paint.draw_heat(painter, self.thoughts.heat, viewport, palette)
         active = self.document.active_track
         self._dimmed = self.document.replaced
         for track in self.document.score.tracks:
@@ -205,10 +214,44 @@ class Canvas(QWidget):
         notes = _without(active.notes, self.preview.hidden | self._dimmed)
         chosen = self.document.selection if self.preview.picked is None else self.preview.picked
         plain = notes.without(list(chosen)) if chosen else notes
-        self._paint_named(painter, plain, notes_paint.yours(palette))
+        self._paint_yours(painter, plain)
         if chosen:
-            self._paint_named(painter, notes.having(list(chosen)), notes_paint.selected(palette))
+            picked = notes.having(list(chosen))
+            self._paint_named(painter, picked, notes_paint.selected(palette))
+            if self.thoughts.tint is not None:
+                thoughts_paint.draw_marks(painter, self.thoughts.tint.split(picked)[0], viewport, palette, ratio)
         painter.end()
+
+    def _paint_yours(self, painter: QPainter, notes: NoteTable) -> None:
+        """The musician's notes, by velocity or by how much they surprise."""
+        palette, tint = self.view.palette, self.thoughts.tint
+        if tint is not None:
+            tinted, notes = tint.split(notes)
+            self._paint_named(painter, tinted, thoughts_paint.surprised(palette))
+            ratio = self.devicePixelRatioF()
+            thoughts_paint.draw_marks(painter, tinted, self.view.viewport, palette, ratio)
+        self._paint_named(painter, notes, notes_paint.yours(palette))
+
+    def _paint_ghosts(self, painter: QPainter, ghosts: NoteTable, area: QRect) -> None:
+        """The generated notes that show in ``area``."""
+        palette, viewport, tint = self.view.palette, self.view.viewport, self.thoughts.tint
+        if tint is not None:
+            tinted, ghosts = tint.split(ghosts)
+            inks = thoughts_paint.surprised_ghosts(palette)
+            notes_paint.draw_ghosts(painter, tinted, viewport, inks, area)
+            thoughts_paint.draw_marks(painter, tinted, viewport, palette, self.devicePixelRatioF(), area)
+            names_paint.draw_names(painter, tinted, viewport, inks, area)
+        inks = notes_paint.generated(palette)
+        notes_paint.draw_ghosts(painter, ghosts, viewport, inks, area)
+        names_paint.draw_names(painter, ghosts, viewport, inks, area)
+
+    def _paint_thoughts(self, painter: QPainter) -> None:
+        """The note that is asked about, and the alternative that is tried."""
+        viewport, palette, thoughts = self.view.viewport, self.view.palette, self.thoughts
+        if thoughts.asked is not None:
+            thoughts_paint.draw_asked(painter, thoughts.asked, viewport, palette)
+        if thoughts.tried is not None:
+            thoughts_paint.draw_tried(painter, thoughts.tried, viewport, palette)
 
     def _paint_named(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks) -> None:
         viewport = self.view.viewport
@@ -218,9 +261,8 @@ class Canvas(QWidget):
     def _paint_over(self, painter: QPainter, area: QRect) -> None:
         viewport, palette = self.view.viewport, self.view.palette
         if self.document.take is not None:
-            ghosts = self.document.ghosts
-            notes_paint.draw_ghosts(painter, ghosts, viewport, palette, area)
-            names_paint.draw_names(painter, ghosts, viewport, notes_paint.generated(palette), area)
+            self._paint_ghosts(painter, self.document.ghosts, area)
+        self._paint_thoughts(painter)
         if self.preview.shown:
             shown = self.preview.shown
             plain = np.isin(shown.id, list(self.document.selection), invert=True) & (shown.id > 0)
@@ -284,7 +326,11 @@ class Canvas(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it."""
+        """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it. A tooltip tells surprise."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self.thoughts.words(self.pointing.note_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             wanted = event.key() == Qt.Key.Key_Escape and self.gesture is not None
             if wanted:

@@ -93,7 +93,7 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
     rows = visible_rows(notes, view)
     if not len(rows):
         return
-    if len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and _are_narrow(notes, rows, view)):
+    if is_texture(notes, rows, view, ratio):
         fine = replace(view, width=view.width * ratio, px_per_tick=view.px_per_tick * ratio)
         seen = coverage(notes, rows, fine, inks.shades)
         height = (seen.high - seen.low + 1) * view.row_px
@@ -107,28 +107,36 @@ def draw_notes(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, 
         _draw_plain(painter, rects, shades, inks)
 
 
+def is_texture(notes: NoteTable, rows: Ints, view: Viewport, ratio: float) -> bool:
+    """Whether the rows' notes are too many, or too narrow, to be drawn as boxes."""
+    return len(rows) > MOST_RECTS / ratio**2 or (len(rows) > MOST_ROUNDED and _are_narrow(notes, rows, view))
+
+
 def _are_narrow(notes: NoteTable, rows: Ints, view: Viewport) -> bool:
     """Whether a typical note is too narrow to be drawn as a box."""
     return float(np.median(notes.length[rows])) * view.px_per_tick < _NARROW_PX
 
 
-def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, palette: Palette, area: QRect) -> None:
+def draw_ghosts(painter: QPainter, notes: NoteTable, view: Viewport, inks: Inks, area: QRect) -> None:
     """Draw the generated notes that show in ``area``: light fill, dashed outline."""
     rows = visible_rows(notes, view)
     rects = layout(notes, rows, view)
-    rects = rects[(rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())]
-    inks = generated(palette)
-    rects += (0.5, 0.5, -1.0, -1.0)
-    painter.setBrush(QColor(inks.shades[0]))
+    shown = (rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())
+    rects, shades = rects[shown] + (0.5, 0.5, -1.0, -1.0), shade_of(notes.velocity[rows[shown]])
     pen = QPen(QColor(inks.edge), 1.0)
     painter.setPen(pen)
+    brushes = [QColor(c) for c in inks.shades]
     if len(rects) > MOST_ROUNDED:
-        draw_rects(painter, rects)
+        shades = shades if len(set(inks.shades)) > 1 else np.zeros_like(shades)
+        for shade in np.unique(shades).tolist():
+            painter.setBrush(brushes[shade])
+            draw_rects(painter, rects[shades == shade])
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
     dashed = QPen(pen)
     dashed.setDashPattern([3.0, 2.0])
-    for x, y, width, height in rects.tolist():
+    for (x, y, width, height), shade in zip(rects.tolist(), shades.tolist(), strict=True):
+        painter.setBrush(brushes[shade])
         painter.setPen(dashed if width >= _DASHED_FROM_PX else pen)
         _draw_box(painter, QRectF(x, y, width, height))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

@@ -21,6 +21,7 @@ _CURSORS: Final = {
     Zone.END: Qt.CursorShape.SizeHorCursor,
     Zone.BODY: Qt.CursorShape.SizeAllCursor,
 }
+_CLICK_PX: Final = 4.0
 _KEYS: Final = (
     (Qt.KeyboardModifier.ShiftModifier, Modifier.SHIFT),
     (Qt.KeyboardModifier.ControlModifier, Modifier.CTRL),
@@ -36,6 +37,7 @@ class Pointing:
         self.tool = Tool.DRAW
         self._button = Qt.MouseButton.NoButton
         self._panned_from: QPointF | None = None
+        self._pressed_at = QPointF()
         self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
         self._edge = EdgeScroll(canvas.view)
         canvas.view.moved.connect(self._view_moved)
@@ -63,7 +65,7 @@ class Pointing:
         """A button goes down; another one during a gesture is ignored."""
         if self._button is not Qt.MouseButton.NoButton:
             return
-        self._button = event.button()
+        self._button, self._pressed_at = event.button(), event.position()
         pointer, canvas = self.pointer(event), self._canvas
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panned_from = event.position()
@@ -103,6 +105,32 @@ class Pointing:
             return
         self._end()
         self._show_cursor(self.pointer(event).zone)
+        asked = self._asked_about(event)
+        if asked:
+            self._canvas.asked_about.emit(asked)
+
+    def _asked_about(self, event: QMouseEvent) -> int:
+        """Id of the note whose alternatives a click asks for: Alt+click on any, right-click on a ghost; 0 for none."""
+        if (event.position() - self._pressed_at).manhattanLength() > _CLICK_PX:
+            return 0
+        ghost = self.ghost_at(event.position())
+        if event.button() == Qt.MouseButton.RightButton:
+            return ghost
+        alone = event.modifiers() == Qt.KeyboardModifier.AltModifier
+        return self.pointer(event).note_id or ghost if alone and event.button() == Qt.MouseButton.LeftButton else 0
+
+    def note_at(self, place: QPointF) -> int:
+        """Id of the note or the ghost at a place of the canvas, 0 where there is none."""
+        view = self._canvas.view.viewport
+        tick, pitch = view.tick_of(place.x()), view.pitch_of(place.y())
+        found, _ = hit(self._canvas.document.active_track.notes, tick, pitch, view.px_per_tick)
+        return found or self.ghost_at(place)
+
+    def ghost_at(self, place: QPointF) -> int:
+        """Id of the ghost at a place of the canvas, 0 where there is none."""
+        view = self._canvas.view.viewport
+        tick, pitch = view.tick_of(place.x()), view.pitch_of(place.y())
+        return hit(self._canvas.document.ghosts, tick, pitch, view.px_per_tick)[0]
 
     def _end(self) -> None:
         self._button = Qt.MouseButton.NoButton

@@ -1,0 +1,157 @@
+"""How a model's thoughts are drawn: a heat map under the notes, a mark that grows with surprise on them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+
+from musegen_app.editor.viewport import Viewport
+from musegen_app.generate.insight import Coming
+from musegen_app.score import Note, NoteTable, pitch_name
+from musegen_app.ui.colours import blend
+from musegen_app.ui.roll import notes_paint
+from musegen_app.ui.roll.notes_paint import SHADES, Inks
+from musegen_app.ui.roll.rects import Rects, draw_rects
+from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
+
+CELL_STEPS: Final = 6
+"""Steps of the model's grid in a column of the heat map: a sixteenth."""
+MARK_PX: Final = 3.0
+_MARKED_FROM: Final = 2  # shades below it are calm: no mark
+OPAQUE: Final = 0.85
+_ALWAYS: Final = 0.2  # what shows of a column at which nothing is expected
+_FAINTEST: Final = 0.05
+_NAMED: Final = 3
+_LEAST_NAMED: Final = 0.05
+_NAME_ROW_PX: Final = 11.0
+
+
+def surprised(palette: Palette) -> Inks:
+    """The musician's notes by how much they surprise: from a calm blue to a loud rose, ever farther from the ground."""
+    calm = blend(palette.row_in_scale, palette.yours, 0.5)
+    return Inks(_ramp(calm, palette.surprise))
+
+
+def surprised_ghosts(palette: Palette) -> Inks:
+    """Ghosts by how much they surprise; their outline stays theirs."""
+    calm = blend(palette.row_in_scale, palette.generated, 0.22)
+    return Inks(_ramp(calm, blend(palette.row_in_scale, palette.surprise, 0.8)), palette.generated)
+
+
+def _ramp(calm: str, loud: str) -> tuple[str, ...]:
+    return tuple(blend(calm, loud, shade / (SHADES - 1)) for shade in range(SHADES))
+
+
+def mark_share(shade: int) -> float:
+    """How much of a note's height the mark of a shade takes: 0 for a calm note, 1 for the wildest."""
+    return max(shade - _MARKED_FROM + 1, 0) / (SHADES - _MARKED_FROM)
+
+
+_SHARES: Final = np.array([mark_share(shade) for shade in range(SHADES)])
+
+
+def draw_marks(
+    painter: QPainter, tinted: NoteTable, view: Viewport, palette: Palette, ratio: float = 1.0, area: QRect | None = None
+) -> None:
+    """Mark the notes that surprise at their beginning, the higher the more: it can be told without seeing colours.
+
+    Where notes are too many or too narrow to be told apart, their colour has to do. ``area`` is what has to be painted.
+    """
+    rows = notes_paint.visible_rows(tinted, view)
+    if not len(rows) or notes_paint.is_texture(tinted, rows, view, ratio):
+        return
+    shares = _SHARES[notes_paint.shade_of(tinted.velocity[rows])]
+    rows, shares = rows[shares > 0], shares[shares > 0]
+    rects = marks(notes_paint.layout(tinted, rows, view), shares)
+    if area is not None:
+        rects = rects[(rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(palette.text))
+    draw_rects(painter, rects)
+
+
+def marks(rects: Rects, shares: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Rects:
+    """Marks at the left edge of the notes' rectangles, up from their bottom by their shares of the height."""
+    made = rects.copy()
+    made[:, 2] = np.minimum(MARK_PX, np.maximum(rects[:, 2] * 0.5, 1.0))
+    made[:, 3] = np.maximum(np.round(rects[:, 3] * shares), 1.0)
+    made[:, 1] = rects[:, 1] + rects[:, 3] - made[:, 3]
+    return made
+
+
+def strengths(coming: Coming) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """How strongly each cell shows, 0–1, (columns, 128): by pitch within a column, and by how likely the column is."""
+    if not coming.pitch.any():
+        return np.zeros_like(coming.pitch)
+    when = np.sqrt(coming.onset / max(float(coming.onset.max()), 1e-9))
+    pitch = np.sqrt(coming.pitch / coming.pitch.max())
+    found: np.ndarray[tuple[int, int], np.dtype[np.float64]] = pitch * (_ALWAYS + (1 - _ALWAYS) * when)[:, None]
+    return found
+
+
+def draw_heat(painter: QPainter, coming: Coming, view: Viewport, palette: Palette) -> None:
+    """Draw the heat map, a column a sixteenth, and name the likeliest pitches beside its first column."""
+    cells = coming.by(CELL_STEPS)
+    left, right = view.x_of(cells.start_tick), view.x_of(cells.end_tick)
+    if right < 0 or left > view.width:
+        return
+    strength = strengths(cells)
+    strength[strength < _FAINTEST] = 0
+    alpha = np.round(strength.T[::-1] * OPAQUE * 255).astype(np.uint32)
+    hue = QColor(palette.generated)
+    premultiplied = sum(
+        (part * alpha // 255) << shift for part, shift in ((hue.red(), 16), (hue.green(), 8), (hue.blue(), 0))
+    )
+    pixels = np.ascontiguousarray((alpha << 24) | premultiplied, dtype=np.uint32)
+    image = QImage(pixels.data, len(cells.onset), 128, len(cells.onset) * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    painter.drawImage(QRectF(left, view.y_of(127), right - left, 128 * view.row_px), image)
+    painter.setPen(QPen(hue, 1.0))
+    painter.drawLine(round(left), 0, round(left), round(view.height))
+    _name_likeliest(painter, cells, view, palette)
+
+
+def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: Palette) -> None:
+    """Write the likeliest notes and their chances at the left of the map."""
+    if view.row_px < _NAME_ROW_PX:
+        return
+    best = np.sort(np.argsort(-cells.chance, axis=None)[:_NAMED])
+    font = QFont(painter.font())
+    font.setPixelSize(10)
+    font.setBold(True)
+    painter.setFont(font)
+    painter.setPen(QColor(palette.generated_text))
+    left = view.x_of(cells.start_tick)
+    for place in best.tolist():
+        column, pitch = divmod(place, 128)
+        chance = float(cells.chance[column, pitch])
+        if chance >= _LEAST_NAMED:
+            box = QRectF(left - 76, view.y_of(pitch), 72, view.row_px)
+            words = f"{pitch_name(pitch)} {round(100 * chance)} %"
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def draw_tried(painter: QPainter, tried: Note, view: Viewport, palette: Palette) -> None:
+    """Draw an alternative in its place, solid, with its name."""
+    rect = _box(tried, view)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    painter.setBrush(QColor(palette.generated))
+    painter.setPen(QPen(QColor(palette.text), 1.5))
+    painter.drawRoundedRect(rect, NOTE_RADIUS_PX, NOTE_RADIUS_PX)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def draw_asked(painter: QPainter, asked: Note, view: Viewport, palette: Palette) -> None:
+    """Outline the note that is asked about."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=True)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(palette.text), 1.5))
+    painter.drawRoundedRect(_box(asked, view).adjusted(-1.5, -1.5, 1.5, 1.5), NOTE_RADIUS_PX + 1, NOTE_RADIUS_PX + 1)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _box(note: Note, view: Viewport) -> QRectF:
+    (rect,) = notes_paint.layout(NoteTable.of([note]), np.array([0]), view)
+    return QRectF(*rect.tolist())
