@@ -24,6 +24,8 @@ class Edits(Protocol):
     def select_all(self) -> None: ...
     def quantise(self) -> None: ...
     def toggle_loop(self) -> None: ...
+    def mark_start(self) -> None: ...
+    def mark_end(self) -> None: ...
     def zoom_in(self) -> None: ...
     def zoom_out(self) -> None: ...
     def fit(self) -> None: ...
@@ -54,7 +56,7 @@ def command_table(
         *_file_rows(files, views),
         *_edit_rows(edits, tracks, views),
         *_play_rows(playing, edits, views),
-        *_continue_rows(generating, views),
+        *_continue_rows(generating, edits, views),
         *_view_rows(edits, views),
         Command("keys", "Help", "Keys and gestures", ("?", "F1"), views.show_keys),
     )
@@ -99,10 +101,14 @@ def _play_rows(playing: Playing, edits: Edits, views: Views) -> tuple[Command, .
     )
 
 
-def _continue_rows(generating: Generating, views: Views) -> tuple[Command, ...]:
+def _continue_rows(generating: Generating, edits: Edits, views: Views) -> tuple[Command, ...]:
     return (
         Command("continue", "Continue", "Continue", ("Ctrl+Return", "C"), views.begin_continuation),
         Command("fill", "Continue", "Fill the loop or the selection", ("F",), views.begin_fill),
+        Command(
+            "mark_start", "Continue", "Fill from here", ("[",), edits.mark_start, "What is filled begins at the playhead"
+        ),
+        Command("mark_end", "Continue", "Fill to here", ("]",), edits.mark_end, "What is filled ends at the playhead"),
         Command("cancel", "Continue", "Cancel", (), generating.cancel, "Stop here and keep what has arrived"),
         Command("accept", "Continue", "Accept", ("Return", "Enter"), generating.accept, "Keep these notes", gap=True),
         Command("reject", "Continue", "Reject", ("Esc",), generating.reject, "Let these notes go"),

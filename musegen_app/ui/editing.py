@@ -88,6 +88,20 @@ class Editing:
         else:
             document.set_loop(self._last_loop or self._loop_wanted())
 
+    def mark_start(self) -> None:
+        """What is to be filled begins at the playhead."""
+        self._document.set_marks(self._document.marks.starting(self._marked_tick()))
+
+    def mark_end(self) -> None:
+        """What is to be filled ends at the playhead."""
+        tick = self._marked_tick()
+        if tick > 0:
+            self._document.set_marks(self._document.marks.ending(tick))
+
+    def _marked_tick(self) -> int:
+        """The playhead on the grid."""
+        return max(grid.snap_nearest(self._playing.tick, self._roll.canvas.step, self._document.score.timeline), 0)
+
     def forget_loop(self) -> None:
         """Another piece: its loop is its own."""
         self._last_loop = None

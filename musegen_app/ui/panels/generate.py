@@ -105,13 +105,14 @@ class GeneratePanel(QFrame):
             self.parts_row,
             self.surprise,
             self.controls,
+            self.range,
             self.stay,
             self.follow,
+            self.seed,
             self.more,
         ):
             choices.column.addWidget(widget)
-        for widget in (self.range, self.lesser, self.seed):
-            self.more.column.addWidget(widget)
+        self.more.column.addWidget(self.lesser)
         self._music = QWidget()
         music = QVBoxLayout(self._music)
         music.setContentsMargins(0, 8, 0, 16)
@@ -197,6 +198,7 @@ class GeneratePanel(QFrame):
         controls = controls_of(self.model) if self.model else ()
         self.controls.offer([control for control in controls if not control.lesser], values)
         self.lesser.offer([control for control in controls if control.lesser], values)
+        self.more.setVisible(not self.lesser.isHidden())
 
     def show_parts(self, *, offered: bool) -> None:
         """Offer to write for the active track alone, where others are to be heard."""

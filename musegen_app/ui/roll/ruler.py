@@ -1,15 +1,19 @@
-"""The ruler: bar numbers, the loop, and where the take lies. Click to go there, drag to loop."""
+"""The ruler: bar numbers, the loop, what is marked to be filled, and where the take lies.
+
+Click to go there, drag to loop; with Shift two clicks, or a drag, mark what is to be filled.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.editor import grid
 from musegen_app.editor.document import Document
+from musegen_app.editor.marks import Marks
 from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import RULER_PX
 
@@ -31,10 +35,13 @@ class Ruler(QWidget):
         self._pressed_x: float | None = None
         self._fixed_tick = 0
         self._drags = False
+        self._marks = False
         self.setFixedHeight(RULER_PX)
         self.setMouseTracking(True)
         self.setAccessibleName("Ruler")
-        self.setToolTip("Click to move the playhead, drag to set the loop")
+        self.setToolTip(
+            "Click to move the playhead, drag to set the loop.\nShift-click here and there to mark what is to be filled"
+        )
         view.moved.connect(self.update)
         view.restyled.connect(self.update)
         view.playhead_moved.connect(self._playhead_moved)
@@ -88,8 +95,32 @@ class Ruler(QWidget):
             fill.setAlphaF(0.16)
             start, end = (self._view.viewport.x_of(t) for t in self._document.loop)
             painter.fillRect(QRectF(start, 0, end - start, self.height()), fill)
+        self._paint_marks(painter)
         if self._document.take is not None:
             self._paint_band(painter, self._document.take.span, palette.generated)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """What is marked to be filled, dashed as ghosts are; one end alone is a flag."""
+        marks, viewport = self._document.marks, self._view.viewport
+        colour = QColor(self._view.palette.generated)
+        painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine))
+        if marks.span is not None:
+            start, end = (round(viewport.x_of(tick)) for tick in marks.span)
+            fill = QColor(colour)
+            fill.setAlphaF(0.14)
+            painter.setBrush(fill)
+            painter.drawRect(QRectF(start + 0.5, 2.5, end - start - 1, self.height() - 6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            return
+        for tick, side in ((marks.start, 1), (marks.end, -1)):
+            if tick is not None:
+                x = round(viewport.x_of(tick)) + 0.5
+                painter.setPen(QPen(colour, 1.5))
+                painter.drawLine(QPointF(x, 2), QPointF(x, self.height() - 2))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour)
+                painter.drawPolygon(QPolygonF([QPointF(x, 2), QPointF(x + 7 * side, 5.5), QPointF(x, 9)]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_band(self, painter: QPainter, span: tuple[int, int], colour: str) -> None:
         start, end = (self._view.viewport.x_of(t) for t in span)
@@ -100,7 +131,8 @@ class Ruler(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._pressed_x = event.position().x()
-            fixed = self._opposite_end(self._pressed_x)
+            self._marks = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            fixed = None if self._marks else self._opposite_end(self._pressed_x)
             self._fixed_tick = self._snapped(self._pressed_x) if fixed is None else fixed
             self._drags = False
 
@@ -113,13 +145,17 @@ class Ruler(QWidget):
         self._drags = self._drags or abs(x - self._pressed_x) >= _DRAG_PX
         if self._drags:
             start, end = sorted((self._fixed_tick, self._snapped(x)))
-            if start < end:
+            if start < end and self._marks:
+                self._document.set_marks(Marks(start, end))
+            elif start < end:
                 self._document.set_loop((start, end))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._pressed_x is None:
             return
-        if not self._drags:
+        if not self._drags and self._marks:
+            self._document.set_marks(self._document.marks.clicked(self._snapped(self._pressed_x)))
+        elif not self._drags:
             self.seek_requested.emit(self._snapped(self._pressed_x))
         self._pressed_x = None
 
