@@ -37,6 +37,8 @@ class Settings:
     temperature: float = 1.0
     lock_key: bool = True
     metronome: bool = False
+    heat_map: bool = False
+    surprise_tint: bool = False
     folder: str = ""
     recent_files: tuple[str, ...] = ()
     window: tuple[int, int, int, int] | None = None
@@ -135,6 +137,8 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "temperature": _is_number(0.05, 4, int, float),
     "lock_key": _is_flag,
     "metronome": _is_flag,
+    "heat_map": _is_flag,
+    "surprise_tint": _is_flag,
     "folder": _is_text,
     "recent_files": lambda value: isinstance(value, list) and all(map(_is_text, value)),
     "window": _is_window,

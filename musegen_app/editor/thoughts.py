@@ -9,7 +9,7 @@ import numpy as np
 
 from musegen_app.editor.document import Document
 from musegen_app.generate.request import span_of
-from musegen_app.score import Change, Note, NoteTable
+from musegen_app.score import Change, Note, NoteTable, Timeline
 
 SWAP: Final = "Swap pitch"
 
@@ -22,10 +22,8 @@ def heard_notes(document: Document) -> NoteTable:
     return kept.merged(document.ghosts)
 
 
-def next_place(document: Document, playhead_tick: float) -> int:
-    """Where the next note is looked for: at the playhead while it stands within the music, else where the music ends."""
-    notes = heard_notes(document)
-    timeline = document.score.timeline
+def next_place(notes: NoteTable, timeline: Timeline, playhead_tick: float) -> int:
+    """Where the note after ``notes`` is looked for: on the playhead's beat while it stands within them, else where they end."""
     end = span_of(notes, timeline, 1)[0]
     tick = int(playhead_tick)
     if not 0 < tick < end:

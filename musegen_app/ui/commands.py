@@ -7,6 +7,7 @@ from typing import Protocol
 from musegen_app.ui.actions import Command, Slot
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
+from musegen_app.ui.flows.insight import Insight
 from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.flows.track_edits import TrackEdits
 
@@ -49,7 +50,13 @@ class Views(Protocol):
 
 
 def command_table(
-    files: Files, playing: Playing, generating: Generating, tracks: TrackEdits, edits: Edits, views: Views
+    files: Files,
+    playing: Playing,
+    generating: Generating,
+    insight: Insight,
+    tracks: TrackEdits,
+    edits: Edits,
+    views: Views,
 ) -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     return (
@@ -58,6 +65,7 @@ def command_table(
         *_play_rows(playing, edits, views),
         *_continue_rows(generating, edits, views),
         *_view_rows(edits, views),
+        *_insight_rows(insight),
         Command("keys", "Help", "Keys and gestures", ("?", "F1"), views.show_keys),
     )
 
@@ -114,6 +122,39 @@ def _continue_rows(generating: Generating, edits: Edits, views: Views) -> tuple[
         Command("reject", "Continue", "Reject", ("Esc",), generating.reject, "Let these notes go"),
         Command("again", "Continue", "Again", ("G",), views.begin_again, "Another take in its place"),
         Command("train", "Continue", "Train a model…", ("Ctrl+Shift+T",), views.open_training, gap=True),
+    )
+
+
+def _insight_rows(insight: Insight) -> tuple[Command, ...]:
+    return (
+        Command(
+            "alternatives",
+            "Continue",
+            "Alternatives to a note…",
+            ("A",),
+            insight.want_alternatives,
+            "What else the model would have written for the note chosen, or the next ghost",
+            gap=True,
+        ),
+        Command(
+            "heat_map",
+            "View",
+            "Heat map",
+            ("H",),
+            insight.toggle_heat,
+            "Where the model expects the next note",
+            checkable=True,
+            gap=True,
+        ),
+        Command(
+            "surprise",
+            "View",
+            "Surprise tint",
+            ("U",),
+            insight.toggle_surprise,
+            "How much each note surprises the model",
+            checkable=True,
+        ),
     )
 
 

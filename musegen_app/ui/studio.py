@@ -25,6 +25,7 @@ from musegen_app.ui.flows.autosave import Autosave
 from musegen_app.ui.flows.clips import Clips
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
+from musegen_app.ui.flows.insight import Insight
 from musegen_app.ui.flows.playing import Playing, Plays
 from musegen_app.ui.flows.restoring import Restoring
 from musegen_app.ui.flows.sound_export import SoundExport
@@ -37,6 +38,7 @@ from musegen_app.ui.panels.transport import TransportBar
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
 from musegen_app.ui.presenters.heading import Heading
+from musegen_app.ui.presenters.insight import InsightPresenter, Stands
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.transport import TransportPresenter
@@ -69,6 +71,7 @@ class Studio(QObject):
         document = self.document = rooms.document
         self.playing = Playing(document, rooms.player)
         self.generating = Generating(document, rooms.worker)
+        self.insight = Insight(document, rooms.worker)
         self.tracks = TrackEdits(document)
         self.files = Files(document, self.tracks, rooms.background, rooms.asks, lambda: rooms.preferences.value)
         self.autosave = Autosave(self.files.project, lambda: document.path, rooms.background)
@@ -77,7 +80,7 @@ class Studio(QObject):
         self.key = KeyWatch(document)
         self.roll = RollArea(document, rooms.appearance.palette, self.playing.audition)
         self.editing = Editing(document, self.roll, self.playing, self._say)
-        self.table = command_table(self.files, self.playing, self.generating, self.tracks, self.editing, self)
+        self.table = command_table(self.files, self.playing, self.generating, self.insight, self.tracks, self.editing, self)
         self._build()
         self._topics = self._answers()
         self._wire()
@@ -103,6 +106,17 @@ class Studio(QObject):
         self.restoring = Restoring(self.files, self.window.notice)
         self.continuing = ContinuePresenter(self.document, self.generating, self.key, self.panel, rooms.preferences)
         self.train = TrainPresenter(self.window, self.playing, rooms.asks, lambda: rooms.preferences.value.folder)
+        stands = Stands(
+            document=self.document,
+            generating=self.generating,
+            playing=self.playing,
+            key=self.key,
+            panel=self.panel,
+            roll=self.roll,
+            status=self.window.status,
+            preferences=rooms.preferences,
+        )
+        self.thinking = InsightPresenter(self.insight, stands, self.actions, self.status.say, self._tell)
         transport.show_on(self.bar)
 
     def _fill_main_menu(self, menu: QMenu) -> None:
@@ -183,6 +197,7 @@ class Studio(QObject):
     def receive(self, event: JobEvent) -> None:
         """An event of the worker, on the UI thread."""
         self.generating.receive(event)
+        self.insight.receive(event)
 
     def close(self) -> None:
         """Stop listening. The rooms are still there, and are closed by who made them.
@@ -193,6 +208,7 @@ class Studio(QObject):
         self.sound.close()
         self.train.close()
         self.playing.close()
+        self.thinking.close()
         self.key.close()
         self.status.close()
         self.autosave.close(keep=self.document.is_modified and not self._agreed)

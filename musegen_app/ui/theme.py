@@ -1,4 +1,7 @@
-"""Colours and sizes of the window, as tokens. Hues carry meaning: blue is yours, teal is generated, amber is time, rose is surprise."""
+"""Colours and sizes of the window, as tokens.
+
+Hues carry meaning: blue is yours, teal is generated, amber is time, rose is surprise.
+"""
 
 from __future__ import annotations
 

@@ -37,6 +37,11 @@ class StatusLine(QFrame):
         self._row.insertWidget(0, _fold(left, "panel-left"))
         self._row.addWidget(_fold(right, "panel-right"))
 
+    def add_legends(self, *legends: QWidget) -> None:
+        """Put what explains colours before the music's half."""
+        for number, legend in enumerate(legends):
+            self._row.insertWidget(self._row.indexOf(self.music) + number - 1, legend)
+
     def show_playback(self, *parts: str) -> None:
         """Show the left half."""
         self._show(self.playback, parts)

@@ -59,6 +59,12 @@ class RollArea(QWidget):
         layout.setRowStretch(1, 1)
         layout.setColumnStretch(1, 1)
 
+    def add_corner(self, corner: QWidget) -> None:
+        """Put something over the keys, beside the ruler."""
+        layout = self.layout()
+        if isinstance(layout, QGridLayout):
+            layout.addWidget(corner, 0, 0)
+
     def _topic_changed(self, topic: Topic) -> None:
         self.canvas.topic_changed(topic)
         self.lane.topic_changed(topic)

@@ -34,12 +34,8 @@ _NAIVE_FRAMES: Final = 3
 def measure(count: int) -> dict[str, float]:
     """Median milliseconds of a whole frame with ``count`` visible notes, and of the naive way. On the UI thread."""
     keep_freed_memory()  # as the program does
-    app = QApplication.instance() or QApplication(["benchmark"])
-    area = RollArea(Document(Score((Track(1, notes=_music(count)),))), DARK, lambda _pitch: None)
-    area.resize(*SIZE)
-    area.show()
-    app.processEvents()
-    area.fit()
+    _app = QApplication.instance() or QApplication(["benchmark"])
+    area = full_roll(count)
     image = QImage(*SIZE, QImage.Format.Format_RGB32)
 
     def frame(number: int) -> None:
@@ -50,6 +46,16 @@ def measure(count: int) -> dict[str, float]:
     slow = _median_ms(lambda _number: _naive(area, image), _NAIVE_FRAMES)
     area.close()
     return {"notes": count, "frame_ms": round(fast, 2), "naive_ms": round(slow, 2), "naive_over_ours": round(slow / fast, 1)}
+
+
+def full_roll(count: int) -> RollArea:
+    """A roll that shows ``count`` notes at once."""
+    area = RollArea(Document(Score((Track(1, notes=_music(count)),))), DARK, lambda _pitch: None)
+    area.resize(*SIZE)
+    area.show()
+    QApplication.processEvents()
+    area.fit()
+    return area
 
 
 def frame_ms(count: int) -> float:

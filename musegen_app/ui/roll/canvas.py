@@ -91,6 +91,11 @@ class Canvas(QWidget):
         self._grid_is_stale = self._notes_are_stale = True
         self.update()
 
+    def refresh_notes(self) -> None:
+        """Draw the notes anew, and what lies under them."""
+        self._notes_are_stale = True
+        self.update()
+
     def set_key(self, key: Key | None) -> None:
         """Tint the rows for this key."""
         if key != self.key:
