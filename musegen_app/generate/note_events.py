@@ -10,8 +10,10 @@ from musegen_app.generate.insight import Alternatives, Cancelled, Coming, Hearin
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.note_outlook import alternatives_to, coming_at
 from musegen_app.generate.note_surprise import surprise_of
+from musegen_app.generate.plans import is_plain
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
+from musegen_app.generate.steered import SteeredContinuation
 from musegen_app.score import Note
 
 
@@ -33,7 +35,8 @@ class NoteEventGenerator:
 
     def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         """See :class:`musegen_app.generate.request.Generator`; an empty seed is allowed, the model then begins by itself."""
-        return Continuation(self.session, request, self.style_class(request.style)).notes(cancelled)
+        drawing = Continuation if is_plain(request) else SteeredContinuation
+        return drawing(self.session, request, self.style_class(request.style)).notes(cancelled)
 
     def surprise(self, hearing: Hearing, before: Surprise | None, cancelled: Cancelled) -> Surprise | None:
         """See :class:`musegen_app.generate.insight.Insightful`."""

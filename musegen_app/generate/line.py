@@ -1,0 +1,166 @@
+"""One take on its way through the span: where its next note may fall, which pitches it may have, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from musegen_app.encoding.note_events import END, LENGTHS, ONSETS, Ints
+from musegen_app.generate.constraints import PITCHES, Mask
+from musegen_app.generate.field import Field
+from musegen_app.generate.outlet import Outlet, Struck
+from musegen_app.generate.pace import Goal, Pace
+
+_FOREVER: Final = 1 << 40
+_UNBOUNDED: Final[Ints] = np.append(ONSETS.high[:-1], _FOREVER)
+_CROWD: Final = 4
+"""Notes that are put on one step where nothing limits them, when a number must still be reached."""
+
+Silent = Callable[[int], npt.NDArray[np.bool_]]
+"""Asked for a step: the pitches that are silent in the take at the steps from it to the end of the span, (steps, 128)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all takes of a request share.
+
+    ``goal`` is how many notes it shall be, if that was asked; ``last_bar`` the step from which on a take may be over;
+    ``patience`` the longest wait for the first note, in steps; ``may_close``: the model may say that the piece ends.
+    """
+
+    field: Field
+    goal: Goal | None
+    last_bar: int
+    patience: int
+    polyphony: int
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where the next own onset may fall after an event at ``at``: from ``soonest`` to ``latest``, at ``at`` in a ``chord``.
+
+    ``may_end``: or nowhere, the take being over; ``may_close``: the model may say so.
+    """
+
+    at: int
+    soonest: int
+    latest: int
+    chord: bool
+    may_end: bool = False
+    may_close: bool = False
+
+    def allowed(self, field: Field) -> npt.NDArray[np.bool_]:
+        """Onset classes that lead there, bool (onset classes,): at least END."""
+        found = np.zeros(END + 1, dtype=np.bool_)
+        low, high = self.at + ONSETS.low, self.at + _UNBOUNDED
+        found[:END] = field.any_open(np.maximum(low, self.soonest), np.minimum(high, self.latest))
+        found[0] &= self.chord
+        if self.may_end:
+            found[:END] |= high >= field.end
+        found[END] = self.may_close or not found.any()
+        return found
+
+    def step(self, onset: int, field: Field) -> int | None:
+        """The step that an allowed class leads to, or None where the take is over."""
+        if onset == END or (self.may_end and self.at + int(_UNBOUNDED[onset]) >= field.end):
+            return None
+        soonest = max(self.soonest, self.at if self.chord else self.at + 1)
+        step = field.last_open(min(max(self.at + int(ONSETS.high[onset]), soonest), self.latest))
+        return step if step is not None and step >= soonest else field.first_open(soonest)
+
+
+class Spot(NamedTuple):
+    """Where a note is to be drawn, and the pitches that it may have: bool (128,), not none."""
+
+    step: int
+    pitches: Mask
+
+
+class Line:
+    """A take whose notes are free: the model chooses their times, pitches and lengths within the field.
+
+    ``own`` counts its notes. ``is_free`` says that a note known at the same step may be preferred to one of its own.
+    """
+
+    is_free = True
+
+    def __init__(self, plan: Plan, outlet: Outlet) -> None:
+        self.plan, self.outlet, self.own = plan, outlet, 0
+        self.field = plan.field
+        self.pace = Pace(plan.goal, self.field.end - self.field.start) if plan.goal else None
+
+    # --- when ---------------------------------------------------------------------------------------------------------
+
+    def reach(self, at: int, pitch: int, *, adds: bool) -> Reach | None:
+        """Where the next note may fall after an event at ``at`` of ``pitch``, an own one where it ``adds`` to the take.
+
+        None: no other own note is to come.
+        """
+        field, goal, own = self.field, self.plan.goal, self.own + adds
+        if goal and own >= goal.most:
+            return None
+        soonest = field.start + (goal.soonest(own) if goal else 0)
+        missing = goal.least - own if goal else 0
+        may_end = own > 0 and missing <= 0 and at >= self.plan.last_bar
+        latest = field.end - 1 if may_end else self._latest(missing)
+        if own == 0:
+            latest = min(latest, (field.first_open(soonest) or soonest) + self.plan.patience)
+        following = field.first_open(max(at + 1, soonest))
+        if following is None:
+            following = at
+        chord = self.may_join(at, pitch, adds=adds) and soonest <= at
+        return Reach(at, max(soonest, at), max(latest, following), chord, may_end, may_end and self.plan.may_close)
+
+    def _latest(self, missing: int) -> int:
+        """The last open step, or the last from which on ``missing`` notes still find a place."""
+        opens = self.field.opens
+        crowd = self.plan.polyphony or _CROWD
+        return opens[max(min(-missing // crowd, -1), -len(opens))]
+
+    def may_join(self, at: int, _pitch: int, *, adds: bool) -> bool:
+        """Whether a further own note may be struck at ``at``, where one of ``_pitch`` was."""
+        return at >= self.field.start and self.outlet.has_room(at, int(adds))
+
+    def place(self, reach: Reach, onset: int, floor: int, silent: Silent) -> Spot | None:
+        """Where the drawn class ``onset`` leads to, None where the take is over; ``floor`` counts at ``reach.at`` alone."""
+        field, step = self.field, reach.step(onset, self.field)
+        if step is None:
+            return None
+        pitches = self._pitches(reach, step, floor, silent(step)[0])
+        if pitches.any():
+            return Spot(step, pitches)
+        later = max(step, reach.at + 1)
+        found = field.first_playable(later, silent(later)) if later < field.end else None
+        return None if found is None else Spot(found, self._pitches(reach, found, floor, silent(found)[0]))
+
+    def _pitches(self, reach: Reach, step: int, floor: int, silent: Mask) -> Mask:
+        found: Mask = self.field.free(step) & silent
+        if step == reach.at:
+            found[: floor + 1] = False
+        return found
+
+    # --- what ---------------------------------------------------------------------------------------------------------
+
+    def coming(self, step: int) -> Mask:
+        """The pitches that a further note at a step may have, to be told beforehand: bool (128,)."""
+        return self.field.free(step) if step >= self.field.start else np.zeros(PITCHES, dtype=np.bool_)
+
+    def given(self) -> tuple[int, int, int]:
+        """Pitch, class of the length and velocity of the next note where they are not drawn, else −1."""
+        return -1, -1, -1
+
+    def strike(self, note: Struck) -> list[Struck]:
+        """Take in the note that was drawn, shortened where it must be; returns earlier ones that were cut short by it."""
+        note.end = min(note.end, self.field.free_until(note.step, note.pitch))
+        self.own += 1
+        return self.outlet.strike(note)
+
+
+def steps_of(length: int) -> int:
+    """Steps of a class of lengths."""
+    return int(LENGTHS.high[length])

@@ -1,0 +1,114 @@
+"""From drawn notes to notes of the score: held back where their end is still open, then given ticks and a velocity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from musegen_app.generate.field import Field
+from musegen_app.score import Timeline
+
+_ACCENT: Final = 22
+"""How far full feel lifts the first beat above the median."""
+_BREATH: Final = 5
+"""How far full feel lets a velocity stray."""
+
+
+@dataclass(slots=True)
+class Struck:
+    """A drawn note: ``step`` to ``end`` in steps; ``velocity`` 1–127, 0 for the seed's median; ``log_prob`` in nats.
+
+    ``ticks`` are start and end where they are given rather than drawn.
+    """
+
+    step: int
+    end: int
+    pitch: int
+    velocity: int
+    log_prob: float
+    ticks: tuple[int, int] | None = None
+
+
+class Outlet:
+    """The notes of one take that were drawn but not given out.
+
+    With ``polyphony`` (0 for any) a note waits until it has ended, since a later one may cut it short; where the phrase
+    ``closes``, the last chord waits to be sustained to the end of the span.
+    """
+
+    def __init__(self, field: Field, polyphony: int, *, closes: bool) -> None:
+        self._field, self._polyphony, self._closes = field, polyphony, closes
+        self._held: list[Struck] = []
+
+    def has_room(self, step: int, more: int) -> bool:
+        """Whether after ``more`` notes at ``step`` yet another may be struck there: only earlier ones can be cut short."""
+        if not self._polyphony:
+            return True
+        here = sum(note.step == step for note in self._held) + more
+        return here + self._field.ringing[step - self._field.start] < self._polyphony
+
+    def strike(self, note: Struck) -> list[Struck]:
+        """Take in a note; returns earlier ones that had to be cut short at its step, the longest struck first."""
+        self._held.append(note)
+        if not self._polyphony:
+            return []
+        sounding = [held for held in self._held if held.end > note.step]
+        surplus = len(sounding) + self._field.ringing[note.step - self._field.start] - self._polyphony
+        cut = [held for held in sounding if held.step < note.step][: max(surplus, 0)]
+        for held in cut:
+            held.end = note.step
+        return cut
+
+    def settled(self, step: int) -> list[Struck]:
+        """The notes that nothing after ``step`` can change, which are let go."""
+        if not self._held:
+            return []
+        is_open = [(self._closes and note.step >= step) or (self._polyphony > 0 and note.end > step) for note in self._held]
+        settled = [note for note, still in zip(self._held, is_open, strict=True) if not still]
+        self._held = [note for note, still in zip(self._held, is_open, strict=True) if still]
+        return settled
+
+    def finish(self) -> list[Struck]:
+        """All that is left, the last chord sustained where the phrase closes."""
+        held, self._held = self._held, []
+        if self._closes and held:
+            last = max(note.step for note in held)
+            for note in held:
+                if note.step == last:
+                    note.end = self._field.free_until(note.step, note.pitch)
+        return held
+
+
+class Feel:
+    """Velocities: as they are drawn, or the seed's median, with more or less life.
+
+    ``amount`` 0 leaves both; 1 doubles how far drawn velocities lie from the median, and lets flat ones follow the accents
+    of the metre and breathe a little.
+    """
+
+    def __init__(self, timeline: Timeline, median: int, amount: float, seed_number: int, take: int) -> None:
+        self._timeline, self._median, self._amount = timeline, median, amount
+        self._breath = np.random.Generator(np.random.PCG64([abs(seed_number), int(seed_number < 0), take, 1]))
+
+    def velocity(self, drawn: int, tick: int) -> int:
+        """Of a note at ``tick`` for which ``drawn`` was drawn, 0 for none."""
+        if not self._amount:
+            return drawn or self._median
+        if drawn:
+            wanted = self._median + (drawn - self._median) * (1 + self._amount)
+        else:
+            breath = float(self._breath.uniform(-_BREATH, _BREATH))
+            wanted = self._median + self._amount * (_ACCENT * accent(self._timeline, tick) + breath)
+        return int(min(max(round(wanted), 1), 127))
+
+
+def accent(timeline: Timeline, tick: int) -> float:
+    """How strong the metre makes a place: 1 on the first beat, 0.3 on other beats, down to −0.7 between half-beats."""
+    metre = timeline.metre_at(tick)
+    within = tick - timeline.bar_start(timeline.bar_at(tick))
+    beat = metre.beat_ticks * (3 if metre.denominator >= 8 and metre.numerator % 3 == 0 else 1)
+    if within % beat == 0:
+        return 1.0 if within == 0 else 0.3
+    return -0.3 if within * 2 % beat == 0 or (beat > metre.beat_ticks and within % metre.beat_ticks == 0) else -0.7

@@ -1,0 +1,147 @@
+"""A request as the drawing of its takes needs it: read once, the same for all takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from musegen_app.encoding.context import ARRIVAL, BARS_LEFT, BARS_UNKNOWN, Floats32
+from musegen_app.encoding.note_events import BEGIN_PITCH, STEP_TICKS, Ints
+from musegen_app.generate.field import Field
+from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
+from musegen_app.generate.line import Line, Plan
+from musegen_app.generate.outlet import Feel, Outlet, accent
+from musegen_app.generate.pace import Goal
+from musegen_app.generate.priming import Inputs, given_inputs, rows_of
+from musegen_app.generate.request import GenerateRequest
+from musegen_app.generate.scene import Scene
+from musegen_app.generate.steering import Steering
+
+_LEFT_OPEN: Final = 8
+"""Bars that an open ending makes the model believe are still to come."""
+_ON_BEAT: Final = 3.0
+"""Nats by which notes of the chord are preferred on beats."""
+_OFF_BEAT: Final = 1.0
+
+
+def is_plain(request: GenerateRequest) -> bool:
+    """Whether nothing is asked for but to go on: no gap, nothing known, kept or steered."""
+    asked = request.standing or request.keep or request.ending or request.chords or request.until_tick is not None
+    return not asked and Steering.of(request).is_neutral
+
+
+@dataclass(frozen=True)
+class Part:
+    """What all takes of ``request`` share. ``known_count``: how many of the known notes lie within the span.
+
+    ``bars_left`` are the classes of the bars to the end by step, None where nothing is told of it.
+    """
+
+    request: GenerateRequest
+    scene: Scene
+    field: Field
+    plan: Plan
+    steering: Steering
+    beats: tuple[Beat, ...]
+    pitches: tuple[int, ...]
+    latest: tuple[int, ...]
+    known_count: int
+    bars_left: Ints | None
+
+    @classmethod
+    def of(cls, request: GenerateRequest) -> Part:
+        """Read ``request``.
+
+        Raises:
+            InputError: it cannot be met.
+        """
+        steering = Steering.of(request)
+        if request.keep == "rhythm":
+            steering = replace(steering, density=0, polyphony=0, grid=1, swing=0)
+        scene = Scene.of(request)
+        seed, field = scene.seed, Field(request, scene, steering)
+        pitches = kept_within(request).pitch.tolist() if request.keep == "pitches" else []
+        bars = seed.bars.length[field.start : field.end]
+        goal = Goal.of_bars(steering.density, bars) if steering.density else None
+        plan = Plan(
+            field,
+            Goal(len(pitches), len(pitches), len(pitches), bars) if pitches else goal,
+            seed.last_bar,
+            int(seed.bars.length[seed.start]),
+            steering.polyphony,
+            may_close=request.ending != "open",
+        )
+        return cls(
+            request,
+            scene,
+            field,
+            plan,
+            steering,
+            beats=tuple(beats_of(request, scene, field)) if request.keep == "rhythm" else (),
+            pitches=tuple(pitches),
+            latest=tuple(latest_steps(pitches, field, steering.polyphony)),
+            known_count=int(np.searchsorted(scene.known.onset, field.end)),
+            bars_left=_bars_left(scene, request.ending),
+        )
+
+    def line(self) -> Line:
+        """A take of its own."""
+        closes = self.request.ending == "close" and not self.request.keep
+        outlet = Outlet(self.field, self.steering.polyphony, closes=closes)
+        if self.beats:
+            return RhythmLine(self.plan, outlet, list(self.beats))
+        if self.pitches:
+            return PitchLine(self.plan, outlet, list(self.pitches), list(self.latest))
+        return Line(self.plan, outlet)
+
+    def feel(self, take: int) -> Feel:
+        """The velocities of take ``take``."""
+        median, amount = self.scene.median_velocity, self.steering.feel
+        return Feel(self.request.timeline, median, amount, self.request.seed_number, take)
+
+    def leaning(self, step: int) -> Floats32 | float:
+        """What the chord track adds to the log-probabilities of pitches at ``step``, in nats."""
+        if not self.request.chords:
+            return 0.0
+        tick = (self.scene.seed.origin + step) * STEP_TICKS
+        weight = _ON_BEAT if accent(self.request.timeline, tick) > 0 else _OFF_BEAT
+        lean: Floats32 = self.field.chords[step - self.field.start].astype(np.float32) * np.float32(weight)
+        return lean
+
+    # --- hearing ------------------------------------------------------------------------------------------------------
+
+    def seed_inputs(self, style: int) -> Inputs:
+        """What comes before the span as inputs of one take that are all given, a row a note."""
+        seed = self.scene.seed
+        rows = given_inputs(seed.notes, seed.bars, has_velocity=self.scene.has_velocity, style=style)
+        at = np.concatenate([[0], seed.notes.onset])
+        if self.bars_left is not None:
+            rows["classes"][:, 0, BARS_LEFT] = self.bars_left[at]
+        arrival = rows["classes"][:, 0, ARRIVAL]
+        before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], seed.notes.pitch[:-1]])[: len(at)]
+        floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+        rows |= {name: value.swapaxes(0, 1) for name, value in self.foreseen(at, floor).items()}
+        return rows if seed.is_whole else rows | _without_mark(rows)
+
+    def foreseen(self, at: Ints, floor: Ints) -> Inputs:
+        """What is known to come at each moment: inputs of one row of takes, none where nothing is known."""
+        if self.scene.anticipation.is_empty:
+            return {}
+        classes, sounds = self.scene.anticipation.look(at, floor, self.scene.seed.bars.length[at])
+        return {"known_classes": classes[None], "known_sounds": sounds[None]}
+
+
+def _without_mark(rows: Inputs) -> Inputs:
+    known = {name: rows[name][1:] for name in ("known_classes", "known_sounds") if name in rows}
+    return rows_of(rows, slice(1, None)) | known
+
+
+def _bars_left(scene: Scene, ending: str) -> Ints | None:
+    """How many bars the model believes are left, by step: those to the end of the span, or always some more."""
+    if not ending:
+        return None
+    seed = scene.seed
+    left = seed.bars.bars_left(np.arange(len(seed.bars)), seed.end)
+    return left if ending == "close" else np.minimum(left + _LEFT_OPEN, BARS_UNKNOWN - 1)

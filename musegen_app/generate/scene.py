@@ -1,0 +1,86 @@
+"""What surrounds the notes to be drawn: what was heard before them, and what is known to come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from musegen_app.encoding.anticipation import Anticipation
+from musegen_app.encoding.context import BarGrid
+from musegen_app.encoding.note_events import STEP_TICKS, GridNotes, on_grid
+from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.errors import InputError
+from musegen_app.generate.priming import SEED_NOTES, Seed
+from musegen_app.generate.request import GenerateRequest
+from musegen_app.score import DEFAULT_VELOCITY, EMPTY, NoteTable
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The seed, what stands in and after the span, and whose velocities are gone on with.
+
+    ``seed`` holds the notes before the span, those of other tracks among them. ``known`` are the notes that are known to
+    come, on the grid of the seed: what stands and, of a fill, its right side. ``obstacles`` are in ticks: no generated note
+    may sound a pitch while one of them does. ``own`` are the track's own notes around the span, ``right`` those after it.
+    ``anticipation`` shows what was known from the beginning: in the left side of a gap its other notes, too.
+    """
+
+    seed: Seed
+    known: GridNotes
+    obstacles: NoteTable
+    own: NoteTable
+    right: NoteTable
+    anticipation: Anticipation
+
+    @classmethod
+    def of(cls, request: GenerateRequest) -> Scene:
+        """The scene of ``request``.
+
+        Raises:
+            InputError: the gap is shorter than a step of the grid.
+        """
+        start, end = request.span
+        before = request.notes.take(request.notes.start < start)
+        after = request.notes.take(request.notes.start >= end) if request.until_tick is not None else EMPTY
+        stood = request.standing.take(request.standing.start < start)
+        coming = request.standing.take(request.standing.start >= start)
+        seed = _seed(request, [before, stood])
+        known = _from(on_grid([coming, after]).moved(-seed.origin), seed.start)
+        sure = [request.standing, after, before if request.until_tick is not None else EMPTY] if len(known) else []
+        ahead = on_grid(sure).moved(-seed.origin)
+        anticipation = Anticipation(ahead.rows(ahead.onset >= 0))
+        return cls(seed, known, before.merged(request.standing), before.merged(after), after, anticipation)
+
+    @cached_property
+    def has_velocity(self) -> bool:
+        """Whether the track's own velocities are played, so that the model shall go on with them."""
+        return on_grid([self.own]).has_velocity if self.own else self.seed.has_velocity
+
+    @property
+    def median_velocity(self) -> int:
+        """The middle velocity of the track's own notes, else of what stands."""
+        heard = self.own or self.obstacles
+        return int(np.median(heard.velocity)) if heard else DEFAULT_VELOCITY
+
+
+def _from(notes: GridNotes, start: int) -> GridNotes:
+    """``notes``, sorted, none before step ``start``: what rounds to the step before it belongs to the span."""
+    onset = np.maximum(notes.onset, start)
+    order = np.lexsort((notes.pitch, onset))
+    return GridNotes(onset, notes.pitch, notes.length, notes.velocity).rows(order)
+
+
+def _seed(request: GenerateRequest, before: list[NoteTable]) -> Seed:
+    start_tick, end_tick = request.span
+    start, end = -(-start_tick // STEP_TICKS), end_tick // STEP_TICKS
+    if end <= start:
+        raise InputError("The gap is too short to hold a note.")
+    notes = on_grid(before)
+    notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
+    kept = notes.rows(slice(max(len(notes) - SEED_NOTES, 0), None))
+    origin = bar_line_before(request.timeline, int(kept.onset[0]) if len(kept) else start)
+    bars = BarGrid.of(request.timeline, origin, end - origin + 1)
+    last_bar = int(bars.start[end - origin - 1])
+    return Seed(kept.moved(-origin), origin, len(kept) == len(notes), start - origin, end - origin, last_bar, bars)

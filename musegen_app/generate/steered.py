@@ -1,0 +1,311 @@
+"""Draw notes around others: what is known to come is heard in its place, and what the request asks for is held.
+
+All notes are one stream, sorted by onset and pitch. Where the model's next note would come after the next known one, or at
+its step and not below it, the known one is heard instead and the model chooses anew: the chain rule, with what is known put
+in. Known notes are never given out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from musegen_app.encoding.context import BARS_LEFT, ContextTracker
+from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, PITCHES, STEP_TICKS, velocity_classes
+from musegen_app.generate.batch import Batch
+from musegen_app.generate.constraints import Mask
+from musegen_app.generate.line import Line, Reach
+from musegen_app.generate.loops import LOOP_TEMPERATURE, LoopGuard
+from musegen_app.generate.outlet import Feel, Struck
+from musegen_app.generate.pace import probabilities
+from musegen_app.generate.plans import Part
+from musegen_app.generate.request import GeneratedNote, GenerateRequest
+from musegen_app.generate.session import NoteSession
+from musegen_app.score import Note
+
+_log = logging.getLogger(__name__)
+
+_NOWHERE: Final = PITCHES
+"""The pitch of a rival that is not there."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A take: its line, the event it heard last, and the next one.
+
+    ``at``, ``pitch``: the last event, a pitch of −1 for none. ``known``: how many known notes were heard. ``reach`` and
+    ``onset``: what may come and the drawn class. ``step``, ``arrival``, ``pitches``: the next event, the latter None where
+    it is a known note; ``rival``: the pitch of a known note at the same step.
+    """
+
+    take: int
+    line: Line
+    feel: Feel
+    at: int
+    pitch: int = -1
+    known: int = 0
+    reach: Reach | None = None
+    onset: int = END
+    step: int = 0
+    arrival: int = 0
+    pitches: Mask | None = None
+    rival: int = _NOWHERE
+    cost: float = 0.0
+    guard: LoopGuard = field(default_factory=LoopGuard)
+
+
+class SteeredContinuation:
+    """One request being answered. Iterate :meth:`notes` once, on one thread.
+
+    Raises:
+        InputError: the request cannot be met.
+    """
+
+    def __init__(self, session: NoteSession, request: GenerateRequest, style: int) -> None:
+        self._session, self._request = session, request
+        self._part = Part.of(request)
+        self._scene, self._field = self._part.scene, self._part.field
+        self._batch = Batch(request, style)
+        at = int(self._scene.seed.notes.onset[-1]) if len(self._scene.seed.notes) else 0
+        self._rows = [_Row(take, self._part.line(), self._part.feel(take), at) for take in range(request.takes)]
+
+    def notes(self, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
+        """Draw notes until every take has reached the end of its span, or until ``cancelled`` says so before a note."""
+        if cancelled():
+            return
+        self._hear_seed()
+        while self._rows:
+            for made in self._decide():
+                if cancelled():
+                    return
+                yield made
+            if not self._rows or cancelled():
+                return
+            self._draw()
+            for made in self._taken_in():
+                if cancelled():
+                    return
+                yield made
+
+    def _hear_seed(self) -> None:
+        """Hear what comes before the span and draw each take's first onset."""
+        for row in self._rows:
+            row.reach = row.line.reach(row.at, -1, adds=False)
+        self._allow_onsets()
+        seed, part = self._scene.seed, self._part
+        self._heard = self._batch.hear(self._session, part.seed_inputs(self._batch.style))
+        self._tracker = ContextTracker.after(seed.notes, seed.bars, len(self._rows))
+        self._note_onsets()
+
+    # --- what comes next ----------------------------------------------------------------------------------------------
+
+    def _decide(self) -> Iterator[GeneratedNote]:
+        """Find each take's next event; the last notes of those that are over."""
+        over = [index for index, row in enumerate(self._rows) if not self._find(index, row)]
+        for index in over:
+            row = self._rows[index]
+            yield from (self._made(row, note) for note in row.line.outlet.finish())
+        if over:
+            self._keep([index for index in range(len(self._rows)) if index not in set(over)])
+
+    def _find(self, index: int, row: _Row) -> bool:
+        """Find the next event of a take; False where it is over."""
+        if row.reach is None:
+            return False
+        spot = row.line.place(row.reach, row.onset, row.pitch, lambda step: self._silent(index, step))
+        known = self._scene.known
+        coming = int(known.onset[row.known]) if row.known < self._part.known_count else self._field.end
+        if spot is None and (row.onset == END or not row.reach.may_end or coming >= self._field.end):
+            return False
+        row.rival = int(known.pitch[row.known]) if spot is None or coming <= spot.step < self._field.end else _NOWHERE
+        if coming >= self._field.end:
+            row.rival = _NOWHERE
+        if spot is None or coming < spot.step or (coming == spot.step and not self._may_precede(row, spot.pitches)):
+            row.step, row.pitches = coming, None
+        else:
+            row.step, row.pitches = spot.step, self._unlooped(row, spot.pitches)
+        row.arrival = int(ONSETS.classes(row.step - row.at))
+        row.cost = float(self._heard.log_probs[3][index, row.arrival])
+        return True
+
+    @staticmethod
+    def _may_precede(row: _Row, pitches: Mask) -> bool:
+        """Whether one of ``pitches`` lies under the known note at the same step."""
+        return bool(pitches[: row.rival].any())
+
+    def _unlooped(self, row: _Row, pitches: Mask) -> Mask:
+        """Without the pitch that would go on with a loop, where others are left."""
+        guard = row.guard
+        if guard.bars_caught > 1 or (guard.bars_caught and row.at >= self._scene.seed.last_bar):
+            others = pitches.copy()
+            others[guard.coming_pitch] = False
+            return others if others.any() else pitches
+        return pitches
+
+    def _silent(self, index: int, step: int) -> Mask:
+        return self._tracker.silent(index, step, self._field.end)
+
+    def _keep(self, indices: list[int]) -> None:
+        """Go on with these rows alone."""
+        self._rows = [self._rows[index] for index in indices]
+        if self._rows:
+            self._batch.only(indices)
+            self._tracker.only(indices)
+            self._heard = self._heard.only(indices)
+
+    # --- drawing ------------------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        """Hear the next event of each take, drawn or known, and draw the onset after it."""
+        rows, batch = self._rows, self._batch
+        steps = [row.step for row in rows]
+        floors = [row.pitch if row.step == row.at else -1 for row in rows]
+        self._tracker.look(steps, [row.arrival for row in rows], batch.classes, batch.sounds)
+        batch.inputs["references"] = self._tracker.references
+        batch.inputs["floor"][:] = floors
+        batch.inputs |= self._part.foreseen(np.array(steps), np.array(floors))
+        if self._part.bars_left is not None:
+            batch.classes[:, BARS_LEFT] = self._part.bars_left[steps]
+        for index, row in enumerate(rows):
+            self._ask(index, row)
+        self._allow_onsets()
+        batch.draw_numbers()
+        before = self._heard
+        self._heard = self._session.step(batch.inputs, before.state)
+        beaten = self._beaten()
+        if beaten:
+            self._give_way(beaten)
+            self._heard = self._session.step(batch.inputs, before.state)
+        self._note_onsets()
+
+    def _ask(self, index: int, row: _Row) -> None:
+        """Tell the graph what is given of the next event of a take, and what is allowed."""
+        batch, line = self._batch, row.line
+        if row.pitches is None:
+            known, number = self._scene.known, row.known
+            velocity = int(velocity_classes(known.velocity[number])) if self._scene.has_velocity else NO_VELOCITY
+            pitch, length = int(known.pitch[number]), int(LENGTHS.classes(known.length[number]))
+            batch.ask(index, (pitch, length, velocity), line.coming(row.step))
+            row.reach = line.reach(row.step, pitch, adds=False)
+            return
+        pitch, length, given = line.given()
+        velocity = NO_VELOCITY if not self._scene.has_velocity else int(velocity_classes(given)) if given > 0 else -1
+        allowed = row.pitches
+        if line.is_free and row.rival < _NOWHERE and row.step == self._known_step(row):
+            allowed = allowed | (np.arange(PITCHES) >= row.rival)
+        batch.ask(index, (pitch, length, velocity), allowed, self._part.leaning(row.step))
+        row.reach = line.reach(row.step, pitch, adds=True)
+
+    def _known_step(self, row: _Row) -> int:
+        return int(self._scene.known.onset[row.known])
+
+    def _beaten(self) -> list[int]:
+        """The takes whose drawn note does not come before the known one at its step."""
+        return [
+            index
+            for index, (row, pitch) in enumerate(zip(self._rows, self._heard.pitch.tolist(), strict=True))
+            if row.pitches is not None and pitch >= row.rival and row.step == self._known_step(row)
+        ]
+
+    def _give_way(self, beaten: list[int]) -> None:
+        """Hear the known note in these takes after all; the others keep what they drew."""
+        heard, batch = self._heard, self._batch
+        for index, row in enumerate(self._rows):
+            if index in beaten:
+                row.pitches = None
+                self._ask(index, row)
+            else:
+                velocity = int(heard.velocity[index]) if self._scene.has_velocity else NO_VELOCITY
+                given = (int(heard.pitch[index]), int(heard.length[index]), velocity)
+                batch.ask(index, given, row.line.coming(row.step))
+        self._allow_onsets()
+
+    def _allow_onsets(self) -> None:
+        allowed = self._batch.inputs["onset_allowed"]
+        for index, row in enumerate(self._rows):
+            allowed[index] = row.reach.allowed(self._field) if row.reach else True
+
+    def _note_onsets(self) -> None:
+        """Take note of the drawn onsets, drawn again where a pace is to be kept."""
+        for index, (row, onset) in enumerate(zip(self._rows, self._heard.onset.tolist(), strict=True)):
+            row.onset = onset
+            if row.line.pace and row.reach:
+                row.onset = self._paced(index, row)
+
+    def _paced(self, index: int, row: _Row) -> int:
+        line, inputs, start = row.line, self._batch.inputs, self._field.start
+        assert line.pace is not None  # noqa: S101  the caller looked
+        allowed = inputs["onset_allowed"][index].copy()
+        pitch = int(self._heard.pitch[index])
+        if allowed[0] and line.is_free and row.step >= start:
+            above = self._field.free(row.step)[pitch + 1 :] & self._silent(index, row.step)[0, pitch + 1 :]
+            allowed[0] = bool(above.any())
+        if not allowed.any():
+            return END
+        probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))
+        known = row.known + (row.pitches is None)
+        at = max(row.step, start)
+        coming = int(self._scene.known.onset[known]) if known < self._part.known_count else self._field.end + PITCHES
+        own = line.own + (row.pitches is not None)
+        uniform = float(inputs["uniforms"][index, 3])
+        return line.pace.draw(probs, uniform, (at - start, own), max(coming - at, 0))
+
+    # --- giving out ---------------------------------------------------------------------------------------------------
+
+    def _taken_in(self) -> Iterator[GeneratedNote]:
+        """Take in what was heard, and give out the notes that nothing can change any more."""
+        pitches, classes = self._heard.pitch.tolist(), self._heard.length.tolist()
+        notes = [self._note(index, row, pitches[index], classes[index]) for index, row in enumerate(self._rows)]
+        cuts = [row.line.strike(note) if note else [] for row, note in zip(self._rows, notes, strict=True)]
+        known = self._scene.known
+        lengths = [
+            note.end - note.step if note else int(known.length[row.known])
+            for row, note in zip(self._rows, notes, strict=True)
+        ]
+        self._tracker.add(pitches, lengths)
+        for index, (row, note) in enumerate(zip(self._rows, notes, strict=True)):
+            for cut in cuts[index]:
+                self._tracker.hush(index, cut.pitch, row.step)
+            row.at, row.pitch = row.step, pitches[index]
+            if note is None:
+                row.known += 1
+            else:
+                self._watch(index, row, note)
+            yield from (self._made(row, settled) for settled in row.line.outlet.settled(row.step))
+
+    def _note(self, index: int, row: _Row, pitch: int, length: int) -> Struck | None:
+        """The drawn note of a take, None where it heard a known one."""
+        if row.pitches is None:
+            return None
+        log_probs = self._heard.log_probs
+        log_prob = row.cost + float(log_probs[0][index, pitch] + log_probs[1][index, length])
+        velocity = 0
+        if self._scene.has_velocity:
+            drawn = int(self._heard.velocity[index])
+            velocity = drawn * 4 + 2
+            log_prob += float(log_probs[2][index, drawn])
+        return Struck(row.step, row.step + int(LENGTHS.high[length]), pitch, velocity, log_prob)
+
+    def _made(self, row: _Row, note: Struck) -> GeneratedNote:
+        start, end = note.ticks or (self._field.tick(note.step), self._field.tick(note.end))
+        velocity = note.velocity if note.ticks else row.feel.velocity(note.velocity, self._straight(note.step))
+        return GeneratedNote(self._request.id, row.take, Note(start, end - start, note.pitch, velocity), note.log_prob)
+
+    def _straight(self, step: int) -> int:
+        return (self._scene.seed.origin + step) * STEP_TICKS
+
+    def _watch(self, index: int, row: _Row, note: Struck) -> None:
+        """Look after a take that is caught in a loop: its pitches are drawn more freely until it moves on."""
+        if not row.line.is_free:
+            return
+        bars, guard = self._scene.seed.bars, row.guard
+        before = guard.bars_caught
+        guard.heard((int(bars.number[note.step]), int(bars.length[note.step])), note.step, note.pitch, note.end - note.step)
+        if guard.bars_caught and not before:
+            _log.info("Take %d repeats itself; its pitches are drawn more freely.", row.take + 1)
+        temperature = self._request.sampling.temperature
+        self._batch.inputs["temperature"][index] = max(temperature, LOOP_TEMPERATURE) if guard.bars_caught else temperature
