@@ -81,11 +81,12 @@ def heat_legend(palette: Palette) -> Legend:
 
 def _surprise(painter: QPainter, palette: Palette, number: int, box: QRectF) -> None:
     shade = _SHADES[number]
-    painter.fillRect(box, QColor(thoughts_paint.surprised(palette).shades[shade]))
+    ground = thoughts_paint.surprised(palette).shades[shade]
+    painter.fillRect(box, QColor(ground))
     share = thoughts_paint.mark_share(shade)
     if share:
         rect = np.array([[box.x(), box.y(), box.width(), box.height()]])
-        painter.setBrush(QColor(palette.text))
+        painter.setBrush(QColor(thoughts_paint.mark_colour(ground)))
         draw_rects(painter, thoughts_paint.marks(rect, np.array([share])))
 
 

@@ -126,8 +126,11 @@ class InsightPresenter(QObject):
 
     def _show_heat(self) -> None:
         canvas = self._stands.roll.canvas
-        canvas.thoughts.heat = self._insight.heat
+        heat, was = self._insight.heat, canvas.thoughts.heat
+        canvas.thoughts.heat = heat
         canvas.refresh_notes()
+        if heat is not None and was is None and not self._stands.playing.is_playing:
+            self._stands.roll.reveal(heat.start_tick, heat.end_tick)  # it was switched on to be seen
 
     def _show_surprise(self) -> None:
         canvas, surprise = self._stands.roll.canvas, self._insight.surprise

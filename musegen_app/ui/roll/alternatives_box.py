@@ -80,11 +80,13 @@ class AlternativesBox(QWidget):
             self.left.emit()
 
     def _move_beside(self, note: QRectF) -> None:
+        """Right of the note, else left of it: above and below it the alternatives are tried."""
         place = self._parent.rect()
-        x = min(max(note.left(), _APART_PX), place.width() - self.width() - _APART_PX)
-        below = note.bottom() + _APART_PX
-        fits = below + self.height() <= place.height() - _APART_PX
-        y = below if fits else max(note.top() - _APART_PX - self.height(), _APART_PX)
+        right = note.right() + 2 * _APART_PX
+        fits = right + self.width() <= place.width() - _APART_PX
+        x = right if fits else max(note.left() - 2 * _APART_PX - self.width(), _APART_PX)
+        lowest = place.height() - self.height() - _APART_PX
+        y = max(min(note.center().y() - self.height() / 2, lowest), _APART_PX)
         self.move(round(x), round(y))
 
     # --- trying and choosing ------------------------------------------------------------------------------------------

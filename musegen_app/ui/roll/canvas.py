@@ -205,8 +205,10 @@ class Canvas(QWidget):
         painter.drawPixmap(0, 0, self._grid)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         viewport, palette, ratio = self.view.viewport, self.view.palette, self.devicePixelRatioF()
-        if self.thoughts.heat is not None:
-            thoughts_paint.draw_heat(painter, self.thoughts.heat, viewport, palette)
+        heat = self.thoughts.heat
+        if heat is not None:
+            is_free = max(self.document.score.end_tick, self.document.ghosts.end_tick) <= heat.start_tick
+            thoughts_paint.draw_heat(painter, heat, viewport, palette, named=is_free)
         active = self.document.active_track
         self._dimmed = self.document.replaced
         for track in self.document.score.tracks:
@@ -221,10 +223,10 @@ class Canvas(QWidget):
         plain = notes.without(list(chosen)) if chosen else notes
         self._paint_yours(painter, plain)
         if chosen:
-            picked = notes.having(list(chosen))
-            self._paint_named(painter, picked, notes_paint.selected(palette))
+            picked, inks = notes.having(list(chosen)), notes_paint.selected(palette)
+            self._paint_named(painter, picked, inks)
             if self.thoughts.tint is not None:
-                thoughts_paint.draw_marks(painter, self.thoughts.tint.split(picked)[0], viewport, palette, ratio)
+                thoughts_paint.draw_marks(painter, self.thoughts.tint.split(picked)[0], viewport, inks, ratio)
         painter.end()
 
     def _paint_yours(self, painter: QPainter, notes: NoteTable) -> None:
@@ -232,9 +234,9 @@ class Canvas(QWidget):
         palette, tint = self.view.palette, self.thoughts.tint
         if tint is not None:
             tinted, notes = tint.split(notes)
-            self._paint_named(painter, tinted, thoughts_paint.surprised(palette))
-            ratio = self.devicePixelRatioF()
-            thoughts_paint.draw_marks(painter, tinted, self.view.viewport, palette, ratio)
+            inks = thoughts_paint.surprised(palette)
+            self._paint_named(painter, tinted, inks)
+            thoughts_paint.draw_marks(painter, tinted, self.view.viewport, inks, self.devicePixelRatioF())
         self._paint_named(painter, notes, notes_paint.yours(palette))
 
     def _paint_ghosts(self, painter: QPainter, ghosts: NoteTable, area: QRect) -> None:
@@ -244,7 +246,7 @@ class Canvas(QWidget):
             tinted, ghosts = tint.split(ghosts)
             inks = thoughts_paint.surprised_ghosts(palette)
             notes_paint.draw_ghosts(painter, tinted, viewport, inks, area)
-            thoughts_paint.draw_marks(painter, tinted, viewport, palette, self.devicePixelRatioF(), area)
+            thoughts_paint.draw_marks(painter, tinted, viewport, inks, self.devicePixelRatioF(), area)
             names_paint.draw_names(painter, tinted, viewport, inks, area)
         inks = notes_paint.generated(palette)
         notes_paint.draw_ghosts(painter, ghosts, viewport, inks, area)
@@ -331,9 +333,9 @@ class Canvas(QWidget):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it. A tooltip tells surprise."""
+        """While a gesture goes on, Esc is the gesture's, whatever shortcut the window gave it."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            words = self.thoughts.words(self.pointing.note_at(QPointF(event.pos())))
+            words = self.pointing.words_at(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), words, self)
             return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

@@ -119,6 +119,14 @@ class Pointing:
         alone = event.modifiers() == Qt.KeyboardModifier.AltModifier
         return self.pointer(event).note_id or ghost if alone and event.button() == Qt.MouseButton.LeftButton else 0
 
+    def words_at(self, place: QPointF) -> str:
+        """What the model thinks of a place of the canvas, as a tooltip says it; "" where it does not tell."""
+        canvas, view = self._canvas, self._canvas.view.viewport
+        note_id = self.note_at(place)
+        if note_id:
+            return canvas.thoughts.words_of(note_id)
+        return canvas.thoughts.words_at(view.tick_of(place.x()), view.pitch_of(place.y()))
+
     def note_at(self, place: QPointF) -> int:
         """Id of the note or the ghost at a place of the canvas, 0 where there is none."""
         view = self._canvas.view.viewport

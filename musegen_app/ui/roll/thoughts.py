@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from musegen_app.generate.insight import Coming, Floats, Ints, Surprise
-from musegen_app.score import Note, NoteTable
+from musegen_app.score import Note, NoteTable, pitch_name
 
 CALM_NATS: Final = 1.5
 """A note up to here is what anybody would have written."""
@@ -16,6 +16,8 @@ WILD_NATS: Final = 9.0
 _LOWEST: Final = 1
 _HIGHEST: Final = 127
 _KEPT: Final = 8
+CELL_STEPS: Final = 6
+"""Steps of the model's grid in a column of the heat map: a sixteenth."""
 
 
 def depths_of(nats: Floats) -> Ints:
@@ -68,7 +70,7 @@ class Thoughts:
         self.asked: Note | None = None
         """The note that is asked about, marked while it is."""
 
-    def words(self, note_id: int) -> str:
+    def words_of(self, note_id: int) -> str:
         """What a tooltip says of a note, "" where nothing is known."""
         nats = self.tint.surprise.of(note_id) if self.tint else None
         if nats is None:
@@ -76,3 +78,18 @@ class Thoughts:
         onset, pitch, length = (max(part, 0.0) for part in nats)
         total = onset + pitch + length
         return f"Surprise {total:.1f} nats: moment {onset:.1f}, pitch {pitch:.1f}, length {length:.1f}"
+
+    def words_at(self, tick: float, pitch: int) -> str:
+        """What a tooltip says of a place in the heat map, "" beside it."""
+        if self.heat is None:
+            return ""
+        cells = self.heat.by(CELL_STEPS)
+        column = int((tick - cells.start_tick) // cells.step_ticks)
+        if not 0 <= column < len(cells.onset):
+            return ""
+        struck = f"{pitch_name(pitch)} if a note comes here: {_percent(cells.pitch[column, pitch])}"
+        return f"{struck}; that the next note comes here: {_percent(cells.onset[column])}"
+
+
+def _percent(share: float) -> str:
+    return "under 1 %" if share < 0.01 else f"{100 * share:.0f} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -12,13 +13,12 @@ from musegen_app.editor.viewport import Viewport
 from musegen_app.generate.insight import Coming
 from musegen_app.score import Note, NoteTable, pitch_name
 from musegen_app.ui.colours import blend
-from musegen_app.ui.roll import notes_paint
+from musegen_app.ui.roll import names_paint, notes_paint
 from musegen_app.ui.roll.notes_paint import SHADES, Inks
 from musegen_app.ui.roll.rects import Rects, draw_rects
+from musegen_app.ui.roll.thoughts import CELL_STEPS
 from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
 
-CELL_STEPS: Final = 6
-"""Steps of the model's grid in a column of the heat map: a sixteenth."""
 MARK_PX: Final = 3.0
 _MARKED_FROM: Final = 2  # shades below it are calm: no mark
 OPAQUE: Final = 0.85
@@ -27,22 +27,29 @@ _FAINTEST: Final = 0.05
 _NAMED: Final = 3
 _LEAST_NAMED: Final = 0.05
 _NAME_ROW_PX: Final = 11.0
+_NAME_PX: Final = 80.0
+_NAME_APART_PX: Final = 5.0
 
 
 def surprised(palette: Palette) -> Inks:
     """The musician's notes by how much they surprise: from a calm blue to a loud rose, ever farther from the ground."""
-    calm = blend(palette.row_in_scale, palette.yours, 0.5)
-    return Inks(_ramp(calm, palette.surprise))
+    ground = palette.row_in_scale
+    between = blend(blend(palette.yours, palette.surprise, 0.5), ground, 0.15)
+    return Inks(_ramp(blend(ground, palette.yours, 0.5), between, palette.surprise))
 
 
 def surprised_ghosts(palette: Palette) -> Inks:
     """Ghosts by how much they surprise; their outline stays theirs."""
-    calm = blend(palette.row_in_scale, palette.generated, 0.22)
-    return Inks(_ramp(calm, blend(palette.row_in_scale, palette.surprise, 0.8)), palette.generated)
+    ground = palette.row_in_scale
+    between = blend(ground, blend(palette.yours, palette.surprise, 0.5), 0.45)  # teal and rose alone would meet in grey
+    shades = _ramp(blend(ground, palette.generated, 0.22), between, blend(ground, palette.surprise, 0.8))
+    return Inks(shades, palette.generated)
 
 
-def _ramp(calm: str, loud: str) -> tuple[str, ...]:
-    return tuple(blend(calm, loud, shade / (SHADES - 1)) for shade in range(SHADES))
+def _ramp(calm: str, between: str, loud: str) -> tuple[str, ...]:
+    """Shades from ``calm`` by way of ``between`` to ``loud``."""
+    shares = [2 * shade / (SHADES - 1) for shade in range(SHADES)]
+    return tuple(blend(calm, between, share) if share <= 1 else blend(between, loud, share - 1) for share in shares)
 
 
 def mark_share(shade: int) -> float:
@@ -54,23 +61,34 @@ _SHARES: Final = np.array([mark_share(shade) for shade in range(SHADES)])
 
 
 def draw_marks(
-    painter: QPainter, tinted: NoteTable, view: Viewport, palette: Palette, ratio: float = 1.0, area: QRect | None = None
+    painter: QPainter, tinted: NoteTable, view: Viewport, inks: Inks, ratio: float = 1.0, area: QRect | None = None
 ) -> None:
     """Mark the notes that surprise at their beginning, the higher the more: it can be told without seeing colours.
 
-    Where notes are too many or too narrow to be told apart, their colour has to do. ``area`` is what has to be painted.
+    Where notes are too many or too narrow to be told apart, their colour has to do. ``inks`` are what they were drawn with,
+    ``area`` is what has to be painted.
     """
     rows = notes_paint.visible_rows(tinted, view)
     if not len(rows) or notes_paint.is_texture(tinted, rows, view, ratio):
         return
-    shares = _SHARES[notes_paint.shade_of(tinted.velocity[rows])]
-    rows, shares = rows[shares > 0], shares[shares > 0]
-    rects = marks(notes_paint.layout(tinted, rows, view), shares)
+    shades = notes_paint.shade_of(tinted.velocity[rows])
+    marked = shades >= _MARKED_FROM
+    rows, shades = rows[marked], shades[marked]
+    rects = marks(notes_paint.layout(tinted, rows, view), _SHARES[shades])
     if area is not None:
-        rects = rects[(rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())]
+        shown = (rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())
+        rects, shades = rects[shown], shades[shown]
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.text))
-    draw_rects(painter, rects)
+    colours = np.array([mark_colour(ground) for ground in inks.shades])[shades]
+    for colour in np.unique(colours).tolist():
+        painter.setBrush(QColor(colour))
+        draw_rects(painter, rects[colours == colour])
+
+
+@cache
+def mark_colour(ground: str) -> str:
+    """Black or white, what is seen better on a note of this colour."""
+    return names_paint.name_colour(ground)
 
 
 def marks(rects: Rects, shares: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Rects:
@@ -92,8 +110,8 @@ def strengths(coming: Coming) -> np.ndarray[tuple[int, int], np.dtype[np.float64
     return found
 
 
-def draw_heat(painter: QPainter, coming: Coming, view: Viewport, palette: Palette) -> None:
-    """Draw the heat map, a column a sixteenth, and name the likeliest pitches beside its first column."""
+def draw_heat(painter: QPainter, coming: Coming, view: Viewport, palette: Palette, *, named: bool = True) -> None:
+    """Draw the heat map, a column a sixteenth; ``named`` writes the likeliest notes into it."""
     cells = coming.by(CELL_STEPS)
     left, right = view.x_of(cells.start_tick), view.x_of(cells.end_tick)
     if right < 0 or left > view.width:
@@ -110,11 +128,12 @@ def draw_heat(painter: QPainter, coming: Coming, view: Viewport, palette: Palett
     painter.drawImage(QRectF(left, view.y_of(127), right - left, 128 * view.row_px), image)
     painter.setPen(QPen(hue, 1.0))
     painter.drawLine(round(left), 0, round(left), round(view.height))
-    _name_likeliest(painter, cells, view, palette)
+    if named:
+        _name_likeliest(painter, cells, view, palette)
 
 
 def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: Palette) -> None:
-    """Write the likeliest notes and their chances at the left of the map."""
+    """Write the likeliest notes and their chances beside their cells."""
     if view.row_px < _NAME_ROW_PX:
         return
     best = np.sort(np.argsort(-cells.chance, axis=None)[:_NAMED])
@@ -122,15 +141,15 @@ def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: P
     font.setPixelSize(10)
     font.setBold(True)
     painter.setFont(font)
-    painter.setPen(QColor(palette.generated_text))
-    left = view.x_of(cells.start_tick)
+    painter.setPen(QColor(palette.text))
     for place in best.tolist():
         column, pitch = divmod(place, 128)
         chance = float(cells.chance[column, pitch])
         if chance >= _LEAST_NAMED:
-            box = QRectF(left - 76, view.y_of(pitch), 72, view.row_px)
+            right = view.x_of(cells.start_tick + (column + 1) * cells.step_ticks)
+            box = QRectF(right + _NAME_APART_PX, view.y_of(pitch), _NAME_PX, view.row_px)
             words = f"{pitch_name(pitch)} {round(100 * chance)} %"
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def draw_tried(painter: QPainter, tried: Note, view: Viewport, palette: Palette) -> None:
