@@ -48,12 +48,11 @@ class ClockTrain:
 def _departure(plan: Plan, from_s: float, earliest_s: float) -> list[Due]:
     """How receivers set off that go along from ``from_s`` on."""
     from_s = max(from_s, plan.began_s)
-    tick = plan.tick(from_s)
-    sixteenth = math.ceil((tick - _NEAR_TICKS) / SIXTEENTH_TICKS)
+    timeline, song_s = plan.score.timeline, plan.song_s(from_s)  # by the tempo alone: pulses do not swing
+    sixteenth = math.ceil((timeline.tick_at(song_s) - _NEAR_TICKS) / SIXTEENTH_TICKS)
     if sixteenth <= 0:
         return [(max(from_s - LEAD_S, earliest_s), (messages.START,))]
-    timeline = plan.score.timeline
-    wait_s = max(timeline.second_at(sixteenth * SIXTEENTH_TICKS) - timeline.second_at(tick), 0.0)
+    wait_s = max(timeline.second_at(sixteenth * SIXTEENTH_TICKS) - song_s, 0.0)
     place = messages.song_position(min(sixteenth, _MAX_POSITION))
     begins_s = max(from_s + wait_s - LEAD_S, earliest_s)
     return [(max(begins_s - _TO_FIND_S, earliest_s), place), (begins_s, (messages.CONTINUE,))]
