@@ -20,6 +20,7 @@ from musegen_app.ui.roll.thoughts import CELL_STEPS
 from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
 
 MARK_PX: Final = 3.0
+_INSET_PX: Final = 2.0
 _MARKED_FROM: Final = 2  # shades below it are calm: no mark
 OPAQUE: Final = 0.85
 _ALWAYS: Final = 0.2  # what shows of a column at which nothing is expected
@@ -79,10 +80,10 @@ def draw_marks(
         shown = (rects[:, 0] <= area.right() + 1) & (rects[:, 0] + rects[:, 2] >= area.left())
         rects, shades = rects[shown], shades[shown]
     painter.setPen(Qt.PenStyle.NoPen)
-    colours = np.array([mark_colour(ground) for ground in inks.shades])[shades]
-    for colour in np.unique(colours).tolist():
+    colours = [mark_colour(ground) for ground in inks.shades]
+    for colour in sorted(set(colours)):
         painter.setBrush(QColor(colour))
-        draw_rects(painter, rects[colours == colour])
+        draw_rects(painter, rects[np.array([other == colour for other in colours])[shades]])
 
 
 @cache
@@ -92,11 +93,14 @@ def mark_colour(ground: str) -> str:
 
 
 def marks(rects: Rects, shares: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Rects:
-    """Marks at the left edge of the notes' rectangles, up from their bottom by their shares of the height."""
-    made = rects.copy()
-    made[:, 2] = np.minimum(MARK_PX, np.maximum(rects[:, 2] * 0.5, 1.0))
-    made[:, 3] = np.maximum(np.round(rects[:, 3] * shares), 1.0)
-    made[:, 1] = rects[:, 1] + rects[:, 3] - made[:, 3]
+    """Marks within the notes' rectangles, at their left, up from their bottom by their shares of the height."""
+    inset = np.clip(np.floor(rects[:, 2:] / 5), 0, _INSET_PX)  # small notes have less ground around the mark
+    made = np.empty_like(rects)
+    made[:, 0] = rects[:, 0] + inset[:, 0]
+    made[:, 2] = np.minimum(MARK_PX, np.maximum(rects[:, 2] - 2 * inset[:, 0], 1.0))
+    room = rects[:, 3] - 2 * inset[:, 1]
+    made[:, 3] = np.maximum(np.round(room * shares), 1.0)
+    made[:, 1] = rects[:, 1] + rects[:, 3] - inset[:, 1] - made[:, 3]
     return made
 
 
