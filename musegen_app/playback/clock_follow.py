@@ -145,7 +145,7 @@ class ClockFollower:
         return self.is_running and self._next_pulse is None
 
     def tick_at(self, clock_s: float) -> float:
-        """Where the other is, in ticks. Runs on between and beyond the pulses at the tempo found."""
+        """Where the other is, in ticks: between and beyond the pulses at the tempo found; where it stopped, once it has."""
         newest_s, pulse_s = self._line
-        ahead = (clock_s - newest_s) / pulse_s if pulse_s else 0.0
+        ahead = (clock_s - newest_s) / pulse_s if pulse_s and self.is_running else 0.0
         return (self._pulse + ahead) * PULSE_TICKS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from contextlib import closing
 
@@ -66,7 +67,7 @@ def test_pulses_go_on_round_a_loop() -> None:
 def test_pieces_of_time_give_the_same_pulses_as_the_whole() -> None:
     plan = Plan(score_of(Tempo.of_bpm(97), Tempo.of_bpm(141, 777)), 3.0, 50, (0, 5 * QUARTER + 7))
     cuts = [2.9, 3.1, 3.33, 4.0, 4.001, 6.0, 9.0, 13.0]
-    pieces = [second for start, end in zip(cuts, cuts[1:], strict=False) for second in plan.pulses(start, end, 40)]
+    pieces = [second for start, end in itertools.pairwise(cuts) for second in plan.pulses(start, end, 40)]
     assert pieces == plan.pulses(2.9, 13.0, 40)
 
 
@@ -106,7 +107,7 @@ def test_a_receiver_starts_counts_and_stops_with_us(clocked: Receiver, player: P
     assert clock_of(clocked)[0] == START
     assert set(clock_of(clocked)[1:-1]) == {CLOCK}
     arrived = [when for when, message in clocked.messages if message == (CLOCK,)]
-    gaps = [b - a for a, b in zip(arrived, arrived[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(arrived)]
     assert statistics.mean(gaps) == pytest.approx(0.4 / 24, rel=0.02)
 
 
