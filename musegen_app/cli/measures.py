@@ -87,7 +87,7 @@ class _Listener:
         """Begin a long request, cancel it amid its notes, and wait for the end."""
         self._began.clear()
         self._ended.clear()
-        worker.submit(_long_request(model, number))
+        worker.submit(long_request(model, number))
         heard = self._began.wait(_PATIENCE_S)
         time.sleep(0.003 * number)  # each time at another place within the drawing of a note
         asked_at = time.perf_counter()
@@ -100,7 +100,7 @@ class _Listener:
         return (self._ended_at - asked_at) * 1000
 
 
-def _long_request(model: str, number: int) -> GenerateRequest:
+def long_request(model: str, number: int) -> GenerateRequest:
     """Eight takes of 256 bars after a seed of 256 notes: more than is drawn before the cancel comes."""
     eighth = TICKS_PER_QUARTER // 2
     starts = [row * eighth for row in range(256)]
@@ -126,7 +126,7 @@ def _start_ms() -> float:
         _, errors = process.communicate()
         watchdog.cancel()
     if "first_paint_ms" not in line or process.returncode != 0:
-        raise _unanswered(EXIT_AFTER_FIRST_PAINT, errors)
+        raise unanswered(EXIT_AFTER_FIRST_PAINT, errors)
     return took_ms
 
 
@@ -148,14 +148,15 @@ def _frames(count: int) -> dict[str, float]:
         answer = json.loads(done.stdout.strip().splitlines()[-1])
         return {name: float(answer[name]) for name in ("frame_ms", "naive_over_ours")}
     except (subprocess.TimeoutExpired, IndexError, ValueError, KeyError, TypeError) as error:
-        raise _unanswered(" ".join(arguments), errors) from error
+        raise unanswered(" ".join(arguments), errors) from error
 
 
 def _environment() -> dict[str, str]:
     return dict(os.environ) if has_display() else {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
 
-def _unanswered(arguments: str, errors: str) -> MuseGenError:
+def unanswered(arguments: str, errors: str) -> MuseGenError:
+    """The error of a process of our own that failed, with the last line that it wrote to stderr."""
     last = errors.strip().splitlines()[-1:] or ["it said nothing"]
     reason = last[0].removeprefix("musegen: ").rstrip(".")
     return MuseGenError(f'The window could not be measured, because "musegen {arguments}" did not answer: {reason}.')

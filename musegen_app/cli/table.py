@@ -10,6 +10,7 @@ from musegen_app.cli import (
     bench,
     compare,
     continue_,
+    desk,
     evaluate,
     measures,
     models,
@@ -38,5 +39,8 @@ COMMANDS: Final[dict[str, Command]] = {
     )
 }
 
-HIDDEN: Final[dict[str, Callable[[list[str]], int]]] = {measures.FRAMES_ARGUMENT: bench.run_frames}
+HIDDEN: Final[dict[str, Callable[[list[str]], int]]] = {
+    measures.FRAMES_ARGUMENT: bench.run_frames,
+    desk.ARGUMENT: desk.run_desk,
+}
 """Arguments by which the program calls itself, since a frozen one cannot start a module."""

@@ -47,8 +47,9 @@ class Player:
     command that starts FluidSynth, which is then listed as one port more; where it is (), ``synth_hint`` says how to get it.
     """
 
-    def __init__(self, synth: tuple[str, ...] = (), synth_hint: str = "") -> None:
-        self._engine = EngineProcess()
+    def __init__(self, synth: tuple[str, ...] = (), synth_hint: str = "", engine_arguments: tuple[str, ...] = ()) -> None:
+        self._engine_arguments = engine_arguments
+        self._engine = EngineProcess(engine_arguments)
         self._synth, self._synth_hint = synth, synth_hint
         self._offer_synth()
         self._engine_ready = False
@@ -64,6 +65,7 @@ class Player:
         self._clock: ClockTrain | None = None  # while it plays and a port is to get it
         self._status = PlayerStatus()
         self._ports = PortList()
+        self._lateness_s: tuple[float, ...] = ()
         self._closed = False
 
     # --- ports --------------------------------------------------------------------------------------------------------
@@ -198,6 +200,22 @@ class Player:
         self._closed = True
         self._engine.close()
 
+    # --- measuring ----------------------------------------------------------------------------------------------------
+
+    def keep_lateness(self, events: int) -> None:
+        """Begin to keep the lateness of so many events, for :meth:`ask_lateness`."""
+        self._lateness_s = ()
+        self._engine.send("keep", events)
+
+    def ask_lateness(self) -> None:
+        """Have :attr:`lateness_s` filled; :meth:`poll` hears the answer."""
+        self._engine.send("lateness")
+
+    @property
+    def lateness_s(self) -> tuple[float, ...]:
+        """Seconds by which each event was late, once asked for."""
+        return self._lateness_s
+
     # --- planning -----------------------------------------------------------------------------------------------------
 
     def _plan_at(self, now: float) -> Plan | None:
@@ -279,6 +297,8 @@ class Player:
     def _hear(self, what: str, *news: Any) -> None:
         if what == "clock":
             self._begin_clock()
+        elif what == "lateness":
+            (self._lateness_s,) = news
         elif what == "priority":
             self._status = replace(self._status, priority=news[0])
             self._welcome()
@@ -310,7 +330,7 @@ class Player:
             return
         self._restarts_left -= 1
         self._engine.close()
-        self._engine = EngineProcess()
+        self._engine = EngineProcess(self._engine_arguments)
         self._offer_synth()
         if self._wanted_port:
             self._engine.send("port", self._wanted_port)

@@ -26,8 +26,10 @@ from musegen_app.playback.sounding import Key, Sounding
 from musegen_app.playback.wire import packed
 
 _LOOK_S: Final = 1.0
-_LOOK_ROOM_S: Final = 0.005  # reading the list of ports takes a tenth of this: not shortly before a deadline
+_LOOK_ROOM_S: Final = 0.005  # reading the list of ports takes a tenth of this, more where there is no MIDI system
 _TOO_LATE_S: Final = 0.5  # after a stall (a sleeping machine) what is later than this stays silent: no burst of notes
+
+PLAIN: Final = "--plain"
 
 Queued = tuple[Any, ...]
 """Deadline, status, two data bytes, and port."""
@@ -47,6 +49,7 @@ class Engine:
         self._main = ""
         self._held: frozenset[str] = frozenset()
         self._next_look_s = 0.0
+        self._look_room_s = _LOOK_ROOM_S
         self._opened_s = 0.0
         self._told: tuple[Any, ...] = ()
         self._spin_s = 0.0
@@ -61,12 +64,14 @@ class Engine:
             "setup": self._set_up,
             "panic": self._panic,
             "clock": self._clock.plan,
+            "keep": self._lateness.keep,
+            "lateness": lambda: self._tell(packed("lateness", self._lateness.all_s())),
             "clock_ports": self._choose_clock,
         }
 
-    def run(self) -> None:
-        """Until the pipe ends."""
-        level = raise_priority()
+    def run(self, *, plain: bool = False) -> None:
+        """Until the pipe ends. ``plain``: do with the priority that any program has."""
+        level = raise_priority(plain=plain)
         self._spin_s = level.spin_s
         self._tell(packed("priority", level.name))
         try:
@@ -185,7 +190,7 @@ class Engine:
         """Once a second, where a deadline leaves room or it can wait no longer, see which ports there are; tell the news."""
         now, deadline = time.perf_counter(), self._deadline_s()
         overdue_s = now - self._next_look_s
-        if overdue_s < 0 or (overdue_s < _LOOK_S and deadline is not None and deadline - now < _LOOK_ROOM_S):
+        if overdue_s < 0 or (overdue_s < _LOOK_S and deadline is not None and deadline - now < self._look_room_s):
             return
         self._next_look_s = now + _LOOK_S
         if opened := self._port.look():
@@ -196,6 +201,7 @@ class Engine:
             if self._clock.ports.intersection(opened):
                 self._tell(packed("clock"))  # who comes back on the way is to be told where we are
         self._report()
+        self._look_room_s = max(_LOOK_ROOM_S, 2 * (time.perf_counter() - now))
 
     def _report(self) -> None:
         port = self._port
@@ -205,8 +211,8 @@ class Engine:
             self._tell(packed(*news))
 
 
-def main(_arguments: list[str]) -> int:
-    """Run as the child of the window: frames on stdin, answers on stdout."""
+def main(arguments: list[str]) -> int:
+    """Run as the child of the window: frames on stdin, answers on stdout; with :data:`PLAIN` without asking for priority."""
     for name in ("SIGINT", "SIGHUP"):  # both reach the whole group of a terminal; the window decides, and the pipe tells
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -217,7 +223,7 @@ def main(_arguments: list[str]) -> int:
         with contextlib.suppress(OSError):  # the window is gone; the end of stdin says the rest
             os.write(out, data)
 
-    Engine(open_inbox(0), tell).run()
+    Engine(open_inbox(0), tell).run(plain=PLAIN in arguments)
     return 0
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 _KEPT: Final = 2048
+
+
+def summary_ms(seconds: Sequence[float]) -> tuple[float, float, float]:
+    """Median, 99th percentile and maximum in milliseconds of at least one value."""
+    ordered = sorted(seconds)
+    last = len(ordered) - 1
+    return ordered[last // 2] * 1000, ordered[round(last * 0.99)] * 1000, ordered[-1] * 1000
 
 
 class Lateness:
@@ -21,11 +30,17 @@ class Lateness:
         self._seconds.append(seconds)
         self._is_new = True
 
+    def keep(self, count: int) -> None:
+        """Begin anew, and keep so many for :meth:`all_s`."""
+        self._seconds = deque(maxlen=max(count, _KEPT))
+
+    def all_s(self) -> tuple[float, ...]:
+        """All that are kept, the oldest first."""
+        return tuple(self._seconds)
+
     def summary_ms(self) -> tuple[float, float, float] | None:
-        """Median, 99th percentile and maximum in milliseconds; None before the first event."""
-        if self._is_new:
+        """Median, 99th percentile and maximum of the last some thousand in milliseconds; None before the first event."""
+        if self._is_new and self._seconds:
             self._is_new = False
-            ordered = sorted(self._seconds)
-            last = len(ordered) - 1
-            self._summary = ordered[last // 2] * 1000, ordered[round(last * 0.99)] * 1000, ordered[-1] * 1000
+            self._summary = summary_ms(tuple(islice(reversed(self._seconds), _KEPT)))
         return self._summary

@@ -27,13 +27,13 @@ def engine_command() -> list[str]:
 class EngineProcess:
     """Starts the engine; frames go in and come out. Belongs to one thread, which only ``close`` keeps waiting."""
 
-    def __init__(self) -> None:
+    def __init__(self, arguments: tuple[str, ...] = ()) -> None:
         environment = dict(os.environ)
         if not getattr(sys, "frozen", False):
             root = str(Path(__file__).resolve().parents[2])
             environment["PYTHONPATH"] = os.pathsep.join(p for p in (root, environment.get("PYTHONPATH", "")) if p)
         self._process = subprocess.Popen(
-            engine_command(),
+            [*engine_command(), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from terminal import Musegen, Refused
 
-from musegen_app.cli import measures
+from musegen_app.cli import measures, timing
 from musegen_app.errors import ModelError
 
 PROMISED = {
@@ -78,8 +78,8 @@ def test_a_window_that_does_not_answer_costs_a_sentence_with_the_reason(
 
 @pytest.mark.usefixtures("scale_model")
 def test_a_model_that_ends_before_the_cancel_is_no_measurement(musegen: Musegen, monkeypatch: pytest.MonkeyPatch) -> None:
-    long_request = measures._long_request
-    monkeypatch.setattr(measures, "_long_request", lambda *given: replace(long_request(*given), bars=1))
+    long_request = measures.long_request
+    monkeypatch.setattr(measures, "long_request", lambda *given: replace(long_request(*given), bars=1))
     answer = musegen("bench", "cancel_ms")
     assert answer.code == 1
     assert "Cancelling could not be measured" in answer.err
@@ -95,3 +95,35 @@ def test_json_keeps_the_order_asked_for(musegen: Musegen, monkeypatch: pytest.Mo
     for name in PROMISED:
         monkeypatch.setitem(measures.NUMBERS, name, lambda _: dict.fromkeys(PROMISED, 1.0))
     assert list(json.loads(musegen("bench", "startup_ms", "cancel_ms", "--json").out)) == ["startup_ms", "cancel_ms"]
+
+
+def test_the_lateness_of_playback_is_measured_beside_its_peers(musegen: Musegen) -> None:
+    answer = musegen("bench", "playback", "--events", "96", "--json")
+    assert answer.code == 0
+    own = [f"lateness_{figure}_ms_{way}" for way in ("realtime", "plain") for figure in ("p50", "p99", "max")]
+    assert list(answer.json) == [*own, "mido_p99_ms", "thread_p99_ms"]
+    for way in ("realtime", "plain"):
+        p50, p99, most = (answer.json[f"lateness_{figure}_ms_{way}"] for figure in ("p50", "p99", "max"))
+        assert 0 <= p50 <= p99 <= most
+        assert most > 0
+
+
+@pytest.mark.parametrize("events", ["9", "1000001", "many"])
+def test_a_count_of_events_out_of_reason_is_refused(refused: Refused, events: str) -> None:
+    assert events in refused("bench", "playback", "--events", events)
+
+
+def test_a_desk_that_does_not_answer_costs_a_sentence(musegen: Musegen, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dead() -> list[str]:
+        return [sys.executable, "-c", "import sys; sys.exit('musegen: A part of Qt is missing.')"]
+
+    monkeypatch.setattr(timing, "own_command", dead)
+    answer = musegen("bench", "playback", "--events", "96")
+    assert (answer.code, answer.out, answer.err.count("\n")) == (1, "", 1)
+    assert "did not answer: A part of Qt is missing." in answer.err
+
+
+def test_playback_is_not_measured_unasked(musegen: Musegen, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in measures.NUMBERS:
+        monkeypatch.setitem(measures.NUMBERS, name, lambda _: dict.fromkeys(measures.NUMBERS, 1.0))
+    assert set(musegen("bench", "--json").json) == set(measures.NUMBERS)
