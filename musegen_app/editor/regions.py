@@ -8,7 +8,7 @@ from typing import Final
 from musegen_app.editor.document import Document
 from musegen_app.score import TICKS_PER_QUARTER, Timeline
 
-FROM_TO: Final = "from here to there"
+FROM_TO: Final = "marked"
 LOOP: Final = "the loop"
 SELECTION: Final = "the selected notes"
 _SIXTEENTH: Final = TICKS_PER_QUARTER // 4

@@ -22,6 +22,7 @@ from musegen_app.ui.dialogs import Asks
 from musegen_app.ui.editing import Editing
 from musegen_app.ui.empty_hint import EmptyHint, demo_seeds
 from musegen_app.ui.flows.autosave import Autosave
+from musegen_app.ui.flows.chords import ChordTrack
 from musegen_app.ui.flows.clips import Clips
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
@@ -36,6 +37,7 @@ from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.tracks import TracksPanel
 from musegen_app.ui.panels.transport import TransportBar
 from musegen_app.ui.preferences import Preferences
+from musegen_app.ui.presenters.chords import ChordPresenter
 from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
 from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.insight import InsightPresenter, Stands
@@ -80,7 +82,9 @@ class Studio(QObject):
         self.key = KeyWatch(document)
         self.roll = RollArea(document, rooms.appearance.palette, self.playing.audition)
         self.editing = Editing(document, self.roll, self.playing, self._say)
-        self.table = command_table(self.files, self.playing, self.generating, self.insight, self.tracks, self.editing, self)
+        self.chords = ChordTrack(document, rooms.preferences, self._say)
+        rows = command_table(self.files, self.playing, self.generating, self.insight, self.tracks, self.editing, self)
+        self.table = (*rows, *self.chords.commands())
         self._build()
         self._topics = self._answers()
         self._wire()
@@ -104,6 +108,8 @@ class Studio(QObject):
         self.status = StatusPresenter(self.window.status, self.document, self.key)
         self.heading = Heading(self.document, self.files, self.autosave, (self.window, self.bar.title), self.actions)
         self.restoring = Restoring(self.files, self.window.notice)
+        say, roll, panel = self.status.say, self.roll, self.panel
+        self.chord_lane = ChordPresenter(self.chords, self.document, roll, panel, self.actions, say)
         self.continuing = ContinuePresenter(self.document, self.generating, self.key, self.panel, rooms.preferences)
         self.train = TrainPresenter(self.window, self.playing, rooms.asks, lambda: rooms.preferences.value.folder)
         stands = Stands(
@@ -282,12 +288,13 @@ class Studio(QObject):
     def _answers(self) -> dict[Topic, tuple[Callable[[], None], ...]]:
         """What follows a change of each topic."""
         return {
-            Topic.LOADED: (self._show_music, self._show_tracks, self._show_loop, self.heading.show),
+            Topic.LOADED: (self.chord_lane.loaded, self._show_music, self._show_tracks, self._show_loop, self.heading.show),
             Topic.NOTES: (self._show_music,),
             Topic.TRACKS: (self._show_tracks, self._show_music),
             Topic.TIMELINE: (self.playing.restart, self.transport.show_timeline, self.continuing.selection_changed),
             Topic.GHOSTS: (self.playing.music_changed, self._show_hint),
             Topic.LOOP: (self.playing.restart, self._show_loop, self.continuing.selection_changed),
+            Topic.CHORDS: (self.chord_lane.show,),
             Topic.MARKS: (self.continuing.selection_changed,),
             Topic.SELECTION: (self.continuing.selection_changed,),
             Topic.SNAP: (self.transport.show_snap,),

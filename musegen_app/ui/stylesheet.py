@@ -72,6 +72,7 @@ QLineEdit { background: $raised; color: $text; border: 1px solid $line; border-r
     padding: 0 8px; min-height: 26px; selection-background-color: $yours; selection-color: $on_yours; }
 QLineEdit:focus { border-color: $yours; }
 QLineEdit[kind="inline"] { font-weight: bold; padding: 0 4px; min-height: 20px; border-radius: 4px; border-color: $yours; }
+QLineEdit[kind="inline"][wrong="true"] { border-color: $time; color: $time_text; }
 
 QSlider { min-height: 20px; background: transparent; }
 QSlider::groove:horizontal { height: 3px; border-radius: 1px; background: $strong_line; }

@@ -202,6 +202,6 @@ def test_marks_come_before_loop_and_selection() -> None:
     document.set_loop((0, BAR))
     assert fill_region(document).picked == frozenset()
     document.set_marks(Marks(2 * BAR).clicked(3 * BAR))
-    assert (fill_region(document).span, fill_region(document).source) == ((2 * BAR, 3 * BAR), "from here to there")
+    assert (fill_region(document).span, fill_region(document).source) == ((2 * BAR, 3 * BAR), "marked")
     document.load(Score(), None)
     assert fill_region(document) is None

@@ -1,4 +1,4 @@
-"""The middle of the window: ruler, keys, notes, velocities and overview over one view."""
+"""The middle of the window: ruler, chords, keys, notes, velocities and overview over one view."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from musegen_app.editor.document import Document, Topic, merged
 from musegen_app.score import Key, NoteTable
 from musegen_app.ui.roll.canvas import Audition, Canvas
+from musegen_app.ui.roll.chord_lane import ChordLane
 from musegen_app.ui.roll.keys import Keys
 from musegen_app.ui.roll.overview import Overview
 from musegen_app.ui.roll.ruler import Ruler
@@ -20,6 +21,7 @@ from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import Palette
 
 _MUSIC: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.GHOSTS}
+_CHORDS: Final = {Topic.LOADED, Topic.CHORDS, Topic.TIMELINE}
 _ZOOM: Final = 1.25
 _LINES_PX: Final = 40.0  # a wheel's notch
 _EMPTY_BARS: Final = 16
@@ -40,9 +42,11 @@ class RollArea(QWidget):
         self.view = View(palette)
         self.canvas = Canvas(document, self.view, audition)
         self.ruler = Ruler(document, self.view)
+        self.chords = ChordLane(document, self.view)
         self.keys = Keys(self.view, audition)
         self.lane = VelocityLane(self.canvas, self.view)
         self.overview = Overview(document, self.view)
+        self._chord_corner: QWidget | None = None
         self._lay_out()
         self.ruler.seek_requested.connect(self.seek_requested)
         document.subscribe(self._topic_changed)
@@ -52,11 +56,12 @@ class RollArea(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.ruler, 0, 1)
-        layout.addWidget(self.keys, 1, 0)
-        layout.addWidget(self.canvas, 1, 1)
-        layout.addWidget(self.lane, 2, 1)
-        layout.addWidget(self.overview, 3, 1)
-        layout.setRowStretch(1, 1)
+        layout.addWidget(self.chords, 1, 1)
+        layout.addWidget(self.keys, 2, 0)
+        layout.addWidget(self.canvas, 2, 1)
+        layout.addWidget(self.lane, 3, 1)
+        layout.addWidget(self.overview, 4, 1)
+        layout.setRowStretch(2, 1)
         layout.setColumnStretch(1, 1)
 
     def add_corner(self, corner: QWidget) -> None:
@@ -65,10 +70,25 @@ class RollArea(QWidget):
         if isinstance(layout, QGridLayout):
             layout.addWidget(corner, 0, 0)
 
+    def add_chord_corner(self, corner: QWidget) -> None:
+        """Put something beside the chords; it shows and hides with them."""
+        layout = self.layout()
+        if isinstance(layout, QGridLayout):
+            layout.addWidget(corner, 1, 0)
+            self._chord_corner = corner
+
+    def show_chords(self, *, shown: bool) -> None:
+        """Show the chord track, or hide it."""
+        self.chords.setVisible(shown)
+        if self._chord_corner is not None:
+            self._chord_corner.setVisible(shown)
+
     def _topic_changed(self, topic: Topic) -> None:
         self.canvas.topic_changed(topic)
         self.lane.topic_changed(topic)
         self.ruler.update()
+        if topic in _CHORDS:
+            self.chords.refresh()
         if topic in _MUSIC:
             self.overview.refresh()
         if topic is Topic.LOADED:
