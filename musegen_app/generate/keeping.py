@@ -197,7 +197,7 @@ def latest_steps(pitches: list[int], field: Field, polyphony: int) -> list[int]:
             while step is not None and not field.free(step)[pitch]:
                 step = field.last_open(step - 1)
             if step is None:
-                raise InputError(f"The {len(pitches)} pitches that are kept do not all find a place here.")
+                raise InputError(f"Of the {len(pitches)} pitches that are kept not all find a place here.")
             here = step
             room = polyphony - field.ringing[step - field.start] if polyphony else PITCHES
         room -= 1

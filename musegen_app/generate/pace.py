@@ -1,8 +1,8 @@
 """How many notes a bar: the model's own choice of the next onset, tilted toward sooner or later until the number is met.
 
 Of all distributions with the asked mean, the tilted one is nearest to the model's (exponential tilting). One tilt serves a
-stretch of notes, so that chords stay chords and rests stay rests; it is found anew at each note from what the last ones
-would have been under every tilt.
+stretch of notes, so that runs stay runs and rests stay rests; it is found anew at each note from what the last ones would
+have been under every tilt. How likely a chord goes on is left nearly as it is, until onsets alone cannot meet the number.
 """
 
 from __future__ import annotations
@@ -18,12 +18,19 @@ from musegen_app.encoding.note_events import END, ONSETS, Ints
 Floats = npt.NDArray[np.float64]
 
 _TOLERANCE: Final = 0.06
-_TILTS: Final = np.linspace(-6.0, 6.0, 49)
+_BENDS: Final = np.linspace(-8.0, 8.0, 49)
+_HOLDS: Final = np.linspace(0.5, 6.0, 12)
+_TILTS: Final = np.concatenate([np.full(12, -8.0), _BENDS, np.full(12, 8.0)])
+"""By what power of its time a later onset becomes less likely, from sparse to dense."""
+_CHORDS: Final = np.concatenate([-1.0 - _HOLDS[::-1], _BENDS / 8, 1.0 + _HOLDS])
+"""With each tilt, the nats by which a chord becomes likelier to go on."""
 _STEPS: Final = np.append(ONSETS.high, ONSETS.longest * 2).astype(np.float64)
 _MEMORY: Final = 0.94
 """What a draw counts after the next one: the last sixteen or so say which tilt is needed."""
-_LIKELY: Final = np.where((_STEPS % 3 == 0) | (_STEPS % 4 == 0), 1e-3, 2e-2)
+_IS_EVEN: Final = (_STEPS % 3 == 0) | (_STEPS % 4 == 0)
+_LIKELY: Final = np.where(_IS_EVEN, 1e-3, 2e-2)
 """Of the likeliest choice that comes in time, what each must have: noise is not to be heard, least of all off every grid."""
+_TRIED: Final = 12
 _SHORTEST, _LONGEST_SHORT = 3.0, 24.0
 
 
@@ -57,11 +64,11 @@ class Pace:
     def __init__(self, goal: Goal, steps: int) -> None:
         """A span of ``steps`` steps."""
         self.goal, self._steps = goal, steps
+        self._drawn = 0
         self._struck = np.zeros(len(_TILTS))
         self._passed = np.zeros(len(_TILTS))
-        # What is shorter than half the mean, a chord too, is not preferred to it, or every tune would become chords.
-        short = min(max(steps / goal.notes / 2, _SHORTEST), _LONGEST_SHORT)
-        self._weights = np.exp(-_TILTS[:, None] * np.log(np.maximum(_STEPS, short) / short))
+        short = min(max(steps / goal.notes / 2, _SHORTEST), _LONGEST_SHORT)  # what is shorter yet is not preferred to it
+        self._weights = np.exp(-_TILTS[:, None] * np.log(np.maximum(_STEPS[1:], short) / short))
 
     def draw(self, probs: Floats, uniform: float, place: tuple[int, int], wait: int) -> int:
         """The class of the next onset.
@@ -73,20 +80,32 @@ class Pace:
             wait: steps until something else is known to be struck; 0 says nothing of the pace.
         """
         near = wait > _STEPS
-        best = np.where(near, np.max(probs, where=near, initial=0.0), probs.max())
-        probs = np.where(probs >= best * _LIKELY, probs, 0.0)
         passed, count = place
-        tilted = self._weights * probs
-        tilted /= tilted.sum(axis=1, keepdims=True)
+        tilted = self._tilted(probs, near)
         if wait or not self._passed.any():
             self._struck = _MEMORY * self._struck + tilted @ near
             self._passed = _MEMORY * self._passed + tilted @ np.minimum(_STEPS, wait)
         least = self.goal.notes / self._steps / 4
         rate = max((self.goal.notes - count) / max(self._steps - passed, 1), least)
         surplus = self._struck - rate * self._passed  # grows with the tilt
+        spare = len(_HOLDS) if self._drawn < _TRIED else 0  # chords are bent when onsets have been seen not to be enough
         row = int(np.searchsorted(np.maximum.accumulate(surplus), 0.0))
-        total = tilted[min(row, len(_TILTS) - 1)].cumsum()
+        total = tilted[min(max(row, spare), len(_TILTS) - 1 - spare)].cumsum()
+        self._drawn += 1
         return int(min(np.searchsorted(total, uniform * total[-1], side="right"), END))
+
+
+    def _tilted(self, probs: Floats, near: npt.NDArray[np.bool_]) -> Floats:
+        """The distribution under every tilt, (tilts, onset classes); of what is not ``near`` more is taken for noise."""
+        later = probs[1:]
+        best = np.where(near[1:] & _IS_EVEN[1:], np.max(later, where=near[1:], initial=0.0), later.max())
+        tilted = self._weights * np.where(later >= best * _LIKELY[1:], later, 0.0)
+        weight = tilted.sum(axis=1)
+        odds = np.exp(_CHORDS) * probs[0]
+        rest = later.sum()
+        chord = odds / (odds + rest)
+        scale = np.divide(1.0 - chord, weight, out=np.zeros_like(weight), where=weight > 0)
+        return np.concatenate([chord[:, None], tilted * scale[:, None]], axis=1)
 
 
 def probabilities(log_probs: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], temperature: float) -> Floats:
