@@ -13,6 +13,7 @@ from musegen_app.ui.actions import Command, shown_keys
 ROLL: Final = (
     ("Draw", "Click; keep holding to set length and pitch"),
     ("Erase", "Right-click or right-drag"),
+    ("Alternatives", "Alt-click a note, right-click a ghost"),
     ("Select", "Ctrl-drag; Shift adds"),
     ("Copy while moving", "Ctrl-drag a note"),
     ("No snapping", "Alt while dragging"),

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from musegen_app.editor import thoughts
 from musegen_app.editor.document import Document, Topic
+from musegen_app.errors import ModelError, MuseGenError
 from musegen_app.generate.insight import (
     Alternatives,
     AlternativesQuery,
@@ -159,7 +160,8 @@ class Insight(QObject):
             self._ask(ComingQuery(next(self._ids), self._terms.model, hearing, self._place))
 
     def _may_ask(self) -> bool:
-        return bool(self._terms.model) and self._terms != self._refused
+        terms = self._terms
+        return bool(terms.model) and self._refused not in (terms, _of_model(terms))
 
     def _ask(self, query: Query) -> None:
         self._awaited[type(query)] = query.id
@@ -186,7 +188,7 @@ class Insight(QObject):
             return
         del self._awaited[kind]
         if isinstance(event, Unanswered):
-            self._fail(kind, str(event.error))
+            self._fail(kind, event.error)
             return
         match event.answer:
             case Coming():
@@ -198,14 +200,21 @@ class Insight(QObject):
             case Alternatives():
                 self.alternatives_told.emit(event.answer)
 
-    def _fail(self, kind: type[Query], sentence: str) -> None:
+    def _fail(self, kind: type[Query], error: MuseGenError) -> None:
+        """Tell it, once: what follows edits is not asked again until the terms that it failed for are others."""
         if kind is AlternativesQuery:
-            self.failed.emit(sentence)
+            self.failed.emit(str(error))
             return
-        told, self._refused = self._refused == self._terms, self._terms
+        told = not self._may_ask()
+        self._refused = _of_model(self._terms) if isinstance(error, ModelError) else self._terms
         self._forget(kind)
         if not told:
-            self.failed.emit(sentence)
+            self.failed.emit(str(error))
+
+
+def _of_model(terms: Terms) -> Terms:
+    """What of the terms a model may not know."""
+    return Terms(terms.model, terms.style)
 
 
 def _timer(parent: QObject, interval_ms: int, slot: Callable[[], None]) -> QTimer:

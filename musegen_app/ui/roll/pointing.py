@@ -37,7 +37,7 @@ class Pointing:
         self.tool = Tool.DRAW
         self._button = Qt.MouseButton.NoButton
         self._panned_from: QPointF | None = None
-        self._pressed_at = QPointF()
+        self._pressed_at, self._pressed_note = QPointF(), 0
         self._last = (QPointF(), Qt.KeyboardModifier.NoModifier)
         self._edge = EdgeScroll(canvas.view)
         canvas.view.moved.connect(self._view_moved)
@@ -67,6 +67,7 @@ class Pointing:
             return
         self._button, self._pressed_at = event.button(), event.position()
         pointer, canvas = self.pointer(event), self._canvas
+        self._pressed_note = pointer.note_id
         if event.button() == Qt.MouseButton.MiddleButton:
             self._panned_from = event.position()
             canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -115,9 +116,9 @@ class Pointing:
             return 0
         ghost = self.ghost_at(event.position())
         if event.button() == Qt.MouseButton.RightButton:
-            return ghost
+            return 0 if self._pressed_note else ghost
         alone = event.modifiers() == Qt.KeyboardModifier.AltModifier
-        return self.pointer(event).note_id or ghost if alone and event.button() == Qt.MouseButton.LeftButton else 0
+        return self._pressed_note or ghost if alone and event.button() == Qt.MouseButton.LeftButton else 0
 
     def words_at(self, place: QPointF) -> str:
         """What the model thinks of a place of the canvas, as a tooltip says it; "" where it does not tell."""
