@@ -12,9 +12,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import rtmidi
 
@@ -52,27 +52,51 @@ def output_ports() -> PortList:
     if output is None:
         return PortList((), NO_SYSTEM)
     try:
-        return listed(output)
+        return without_own(listed(output))
     finally:
         output.delete()
 
 
 def open_output(client: str = f"{PROGRAM} player") -> rtmidi.MidiOut | None:
     """A client of the machine's MIDI system of this name, no port opened yet; None where there is no system."""
+    return _joined(rtmidi.MidiOut, client)
+
+
+def open_input(client: str = f"{PROGRAM} listener") -> rtmidi.MidiIn | None:
+    """The same for listening. Nothing is filtered: what the library leaves out is missing in the times it tells."""
+    found = _joined(rtmidi.MidiIn, client)
+    if found is not None:
+        found.ignore_types(sysex=False, timing=False, active_sense=False)
+    return found
+
+
+def _joined(kind: Any, client: str) -> Any:
     os.environ.setdefault("JACK_NO_START_SERVER", "1")
     for api in _apis():
         with _quiet_stderr():
             try:
-                return rtmidi.MidiOut(api, name=client)
+                return kind(api, name=client)
             except PORT_ERRORS:
                 continue
     return None
 
 
-def listed(output: rtmidi.MidiOut) -> PortList:
-    """The ports that ``output`` sees, in the system's order, under names that stay the same from one day to the next."""
-    names = unique_names(stable_names(output.get_ports(), output.get_current_api()))
+def listed(client: rtmidi.MidiOut | rtmidi.MidiIn) -> PortList:
+    """The ports that ``client`` can be joined to, in the system's order, under names that stay the same day by day."""
+    names = unique_names(stable_names(client.get_ports(), client.get_current_api()))
     return PortList(names, "" if names else NO_PORTS)
+
+
+def without_own(ports: PortList) -> PortList:
+    """The list without this program's ports: playing into them, or listening to them, would go round in a circle."""
+    names = tuple(name for name in ports.names if not _is_own(name))
+    return replace(ports, names=names, problem=ports.problem or ("" if names else NO_PORTS))
+
+
+def _is_own(name: str) -> bool:
+    if sys.platform == "win32":
+        return False  # there it is a loopback that the musician has called so
+    return name == PROGRAM or name.startswith((f"{PROGRAM}:", f"{PROGRAM} ", f"{PROGRAM}-"))
 
 
 def stable_names(names: list[str], api: int) -> list[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final, Protocol
 
-from musegen_app.midi_io.devices import PROGRAM, PortList
+from musegen_app.midi_io.devices import PortList, without_own
 from musegen_app.midi_io.messages import Message
 from musegen_app.midi_io.ports import OutputPort
 from musegen_app.midi_io.synth_port import SYNTH_NAME, SynthPort, with_synth
@@ -83,9 +82,7 @@ class Outputs:
     @property
     def list(self) -> PortList:
         """The ports that the last look saw; not our own, that others see."""
-        found = self._system.list
-        names = tuple(name for name in found.names if not name.startswith(f"{PROGRAM}:"))
-        return with_synth(replace(found, names=names), is_there=bool(self._command))
+        return with_synth(without_own(self._system.list), is_there=bool(self._command))
 
     def look(self) -> tuple[str, ...]:
         """See what has come and gone; the ports that were opened, the main one under its name and under ""."""

@@ -6,14 +6,23 @@ import contextlib
 import sys
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import rtmidi
 
 from musegen_app.midi_io import jack
-from musegen_app.midi_io.devices import NO_SYSTEM, PORT_ERRORS, PROGRAM, open_output
+from musegen_app.midi_io.devices import (
+    NO_SYSTEM,
+    PORT_ERRORS,
+    PROGRAM,
+    PortList,
+    listed,
+    open_input,
+    open_output,
+    without_own,
+)
 from musegen_app.midi_io.messages import Message
-from musegen_app.midi_io.ports import FLUSH_S
+from musegen_app.midi_io.ports import FLUSH_S, Arrivals, InputPort
 
 VIRTUAL_NAME: Final = f"{PROGRAM} (virtual)"
 """How our own port is called where one chooses; others see it as "MuseGen"."""
@@ -24,13 +33,12 @@ VIRTUAL_HINT: Final = (
 NO_VIRTUAL: Final = "This system has no virtual MIDI ports; choose another port."
 
 
-class VirtualPort:
-    """Sends to whoever has connected to it. Like :class:`musegen_app.midi_io.ports.OutputPort`, and as quiet."""
+class VirtualEnd:
+    """A port that we make. Belongs to one thread; nothing here raises. Goes and comes back with JACK's server."""
 
     def __init__(self) -> None:
-        self._client: rtmidi.MidiOut | None = None
+        self._client: Any = None  # rtmidi's, in or out
         self._server: Path | None = None  # JACK's socket, where it is JACK
-        self._sent_s = 0.0
         self.problem = ""
 
     @property
@@ -44,27 +52,19 @@ class VirtualPort:
             self._drop()
         return self._client is None and self._open()
 
-    def send(self, message: Message) -> None:
-        """Send now; without a port, or with nobody connected, nothing happens."""
-        if self._client is None:
-            return
-        try:
-            self._client.send_message(message)
-        except PORT_ERRORS:
-            self._drop()
-        else:
-            self._sent_s = time.perf_counter()
-
     def close(self) -> None:
-        """The port goes, not before what was sent last has left."""
+        """The port goes."""
         if self._client is not None:
-            time.sleep(max(self._sent_s + FLUSH_S - time.perf_counter(), 0.0))
             with contextlib.suppress(*PORT_ERRORS):
                 self._client.close_port()
             self._drop()
 
+    def _join(self) -> Any:
+        """A client of the MIDI system, or None."""
+        raise AssertionError("each end has its own")
+
     def _open(self) -> bool:
-        client = open_output(PROGRAM)
+        client = self._join()
         if client is None:
             self.problem = NO_SYSTEM
             return False
@@ -82,3 +82,73 @@ class VirtualPort:
         client, self._client, self._server = self._client, None, None
         if client is not None:
             client.delete()
+
+
+class VirtualPort(VirtualEnd):
+    """Sends to whoever has connected to it. Like :class:`musegen_app.midi_io.ports.OutputPort`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sent_s = 0.0
+
+    def send(self, message: Message) -> None:
+        """Send now; without a port, or with nobody connected, nothing happens."""
+        if self._client is None:
+            return
+        try:
+            self._client.send_message(message)
+        except PORT_ERRORS:
+            self._drop()
+        else:
+            self._sent_s = time.perf_counter()
+
+    def close(self) -> None:
+        """The port goes, not before what was sent last has left."""
+        if self._client is not None:
+            time.sleep(max(self._sent_s + FLUSH_S - time.perf_counter(), 0.0))
+        super().close()
+
+    def _join(self) -> Any:
+        return open_output(PROGRAM)
+
+
+class VirtualInput(VirtualEnd):
+    """Listens to whoever has connected to it. Like :class:`musegen_app.midi_io.ports.InputPort`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arrivals = Arrivals()
+
+    def receive(self) -> list[tuple[float, Message]]:
+        """What has come since the last call, at which times of :func:`time.perf_counter`."""
+        return self._arrivals.fetch(self._client) if self._client is not None else []
+
+    def _open(self) -> bool:
+        self._arrivals = Arrivals()
+        return super()._open()
+
+    def _join(self) -> Any:
+        return open_input(f"{PROGRAM} in")
+
+
+def virtual_name() -> str:
+    """What our own port is called where one chooses; "" where the system has none."""
+    return "" if sys.platform == "win32" else VIRTUAL_NAME
+
+
+def listening(name: str) -> InputPort | VirtualInput:
+    """The input of this name, our own among them; :meth:`InputPort.look` opens it."""
+    return VirtualInput() if name == VIRTUAL_NAME else InputPort(name)
+
+
+def input_ports() -> PortList:
+    """The inputs there are now, without our own. Opens the MIDI system for the moment."""
+    client = open_input()
+    if client is None:
+        return PortList((), NO_SYSTEM)
+    try:
+        return without_own(listed(client))
+    except PORT_ERRORS:
+        return PortList((), NO_SYSTEM)
+    finally:
+        client.delete()
