@@ -46,7 +46,8 @@ class Manifest:
     ``path`` is the model's folder and ``name`` that folder's name, so a copied or renamed folder is a model of its own.
     ``grid`` counts steps a quarter; ``states`` are those of ``inputs`` that are carried from call to call; ``metrics`` are
     numbers, or numbers a style, measured on held-out pieces; ``notes_per_s`` was measured on one core at export;
-    ``settings`` is what the family alone understands (sizes, vocabularies), as JSON values.
+    ``settings`` is what the family alone understands (sizes, vocabularies), as JSON values; ``originality`` names the file
+    beside it with the runs of what it learnt from, "" for none.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Manifest:
     created: str = ""
     notes_per_s: float = 0.0
     settings: Mapping[str, object] = field(default_factory=dict)
+    originality: str = ""
     format: int = FORMAT
 
     @property
@@ -160,8 +162,10 @@ def _to_json(manifest: Manifest) -> dict[str, object]:
 
 def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
     graph = text(raw, "graph", GRAPH_FILE)
-    if Path(graph).name != graph:
-        raise ValueError('"graph" must be a file beside it')
+    originality = text(raw, "originality", "")
+    for key, file in (("graph", graph), ("originality", originality)):
+        if Path(file).name != file:
+            raise ValueError(f'"{key}" must be a file beside it')
     return Manifest(
         format=whole(raw, "format"),
         name=folder.resolve().name,
@@ -183,6 +187,7 @@ def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
         created=text(raw, "created", ""),
         notes_per_s=number(raw.get("notes_per_s", 0.0), "notes_per_s"),
         settings=mapping(raw, "settings"),
+        originality=originality,
     )
 
 

@@ -8,6 +8,7 @@ from musegen_app.jobs.events import (
     ModelReady,
     NotesArrived,
     OnEvent,
+    Ranked,
     Unanswered,
     Worker,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "ModelReady",
     "NotesArrived",
     "OnEvent",
+    "Ranked",
     "Unanswered",
     "Worker",
 ]

@@ -9,6 +9,7 @@ from typing import Protocol
 from musegen_app.errors import MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest
 from musegen_app.generate.insight import Answer, Query
+from musegen_app.generate.ranking import Verdict
 from musegen_app.generate.request import mean_energy
 
 
@@ -48,6 +49,14 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """The takes of a request that ended uncut: a verdict on each. Comes after :class:`Finished`, unless a request waits."""
+
+    request_id: int
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A request could not be met, or (``request_id`` None) a model could not be loaded ahead. ``error`` is one sentence."""
 
@@ -71,7 +80,7 @@ class Unanswered:
     error: MuseGenError
 
 
-JobEvent = ModelReady | NotesArrived | Finished | Failed | Answered | Unanswered
+JobEvent = ModelReady | NotesArrived | Finished | Ranked | Failed | Answered | Unanswered
 OnEvent = Callable[[JobEvent], None]
 
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from musegen_app.errors import ModelError, MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest, Generator
+from musegen_app.generate.judging import Described, judge
 from musegen_app.generate.request import remarks_of
-from musegen_app.jobs.events import Failed, Finished, ModelReady, NotesArrived, OnEvent
+from musegen_app.jobs.events import Failed, Finished, ModelReady, NotesArrived, OnEvent, Ranked
 
 COALESCE_S: Final = 0.01
 """After the first note, notes are told in bundles this far apart: the eye needs no more, and the window has other work."""
@@ -95,6 +96,18 @@ def _draw(job: Job, request: GenerateRequest, generator: Generator, tell: OnEven
     if told < len(drawn):
         tell(NotesArrived(request.id, tuple(drawn[told:])))
     _tell_end(job, drawn, seconds, tell, remarks_of(generator, request))
+    if drawn and not job.stop.is_set() and (request.takes > 1 or isinstance(generator, Described)):
+        _rank(request, generator, drawn, tell)
+
+
+def _rank(request: GenerateRequest, generator: Generator, drawn: list[GeneratedNote], tell: OnEvent) -> None:
+    """Tell which take is the best; where that cannot be said the takes are as good as they are."""
+    try:
+        verdicts = judge(generator, request, drawn)
+    except Exception:  # noqa: BLE001 - the notes have been told; the log has the traceback
+        _log.exception("The takes of %r could not be ranked", request.model)
+        return
+    tell(Ranked(request.id, verdicts))
 
 
 def _tell_end(job: Job, drawn: list[GeneratedNote], seconds: float, tell: OnEvent, remarks: tuple[str, ...] = ()) -> None:

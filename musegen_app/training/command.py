@@ -21,6 +21,7 @@ from musegen_app.training.families import TASKS, refuse_unfit
 from musegen_app.training.fit import Fit
 from musegen_app.training.measuring import measured, rounded
 from musegen_app.training.order import Order
+from musegen_app.training.originality_index import put_index
 from musegen_app.training.prepare import sources
 from musegen_app.training.progress import Progress, Wish
 from musegen_app.training.samples import Samples
@@ -143,7 +144,7 @@ class _Training:
         most_s = max(_MEASURE_LEAST_S, _MEASURE_SHARE * fit.progress.seconds)
         continued, speed = measured(generator, self._corpus, most_s)
         metrics = rounded(task.metrics(made)) | rounded(continued)
-        made = replace(made, metrics=metrics, data=self._data(), notes_per_s=round(speed))
+        made = put_index(replace(made, metrics=metrics, data=self._data(), notes_per_s=round(speed)), self._corpus)
         made.write()
         write_card(made, self._data_row() | self._seen_row(fit) | dict(task.rows(net)))
         for kept in self._work.glob("*.npz"):
