@@ -40,6 +40,8 @@ def main() -> int:
     if len(sys.argv) == 4:
         if sys.argv[3] == "train":
             draw_training(sys.argv[1], Path(sys.argv[2]))
+        elif sys.argv[3] == "thoughts":
+            draw_thoughts(sys.argv[1], Path(sys.argv[2]))
         else:
             draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
         return 0
@@ -50,6 +52,7 @@ def main() -> int:
             _start(theme, PICTURES / f"window-{theme}{suffix}.png", scale, "full")
         _start(theme, PICTURES / f"empty-{theme}.png", 1, "empty")
         _start(theme, PICTURES / f"train-{theme}.png", 1, "train")
+        _start(theme, PICTURES / f"thoughts-{theme}.png", 1, "thoughts")
     return 0
 
 
@@ -83,6 +86,36 @@ def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word o
             wait(lambda: studio.generating.stage.name == "WAITING")
             studio.playing.seek(TICKS_PER_QUARTER * 6)
             studio.editing.fit()
+        settled = time.monotonic() + 0.5
+        wait(lambda: time.monotonic() > settled)
+        studio.window.grab().save(str(path))
+
+
+def draw_thoughts(theme: str, path: Path) -> None:
+    """Draw what the model thinks: a continuation with its heat map and tint, and a ghost's alternatives, one of them tried."""
+    from musegen_app import app as root
+
+    application = _application()
+    with ExitStack() as closing:
+        studio = root.build_studio(application, closing)
+        studio.choose_theme(theme)
+        root.begin_later(studio, [SEED])
+        studio.window.show()
+        studio.window.resize(*SIZE)
+        wait = _waiter(application.processEvents)
+        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
+        studio.panel.length.set_value(2)
+        studio.panel.seed.show_number(SEED_NUMBER)
+        studio.panel.seed.held.setChecked(True)
+        studio.actions["continue"].trigger()
+        wait(lambda: studio.generating.stage.name == "WAITING")
+        studio.editing.fit()
+        for name in ("surprise", "heat_map"):
+            studio.actions[name].trigger()
+        wait(lambda: studio.insight.heat is not None and studio.insight.surprise is not None)
+        studio.actions["alternatives"].trigger()
+        wait(lambda: not studio.thinking.box.isHidden())
+        studio.thinking.box.try_row(0)
         settled = time.monotonic() + 0.5
         wait(lambda: time.monotonic() > settled)
         studio.window.grab().save(str(path))
