@@ -58,7 +58,8 @@ class Ask:
 class Parts:
     """The tables of a request. ``track_id`` is the track the answer goes to, None for all that play.
 
-    ``register`` narrows the pitches asked for, and ``voices`` is how many may sound at once, 0 for any number.
+    ``register`` narrows the pitches asked for; ``voices`` is how many may sound at once, ``density`` how many notes a bar
+    are wanted where the musician does not say, 0 for any number. ``over`` are notes whose chords the answer goes with.
     """
 
     notes: NoteTable
@@ -68,6 +69,8 @@ class Parts:
     track_id: int | None = None
     register: PitchRange | None = None
     voices: int = 0
+    density: float = 0.0
+    over: NoteTable = EMPTY
 
 
 def others(document: Document) -> NoteTable:
@@ -98,7 +101,22 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         left = inside.without(picked.id)
         return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
     made = _melody(own, inside, picked) if ask.mode is FillMode.MELODY else _chords(own, inside, picked)
-    return replace(made, standing=rest.merged(made.standing), track_id=track_id)
+    standing = rest.merged(made.standing)
+    is_melody = ask.mode is FillMode.MELODY
+    density = _density(document, inside.having(list(made.notes.id)), ask.gap) if is_melody else 0.0
+    return replace(
+        made,
+        standing=standing,
+        track_id=track_id,
+        density=density,
+        over=standing.take(standing.overlapping(*ask.gap)) if is_melody else EMPTY,
+    )
+
+
+def _density(document: Document, notes: NoteTable, gap: tuple[int, int]) -> float:
+    """How many of ``notes`` a bar of the gap has."""
+    start, end = gap
+    return len(notes) * document.score.timeline.metre_at(start).bar_ticks / (end - start)
 
 
 def has_material(document: Document, ask: Ask) -> bool:

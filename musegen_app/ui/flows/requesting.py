@@ -8,11 +8,13 @@ from musegen_app.editor.asking import Ask, Parts, parts_of, within
 from musegen_app.editor.document import Document
 from musegen_app.generate import GenerateRequest, Sampling
 from musegen_app.score import Key
+from musegen_app.score.chord_finder import find_chords
 from musegen_app.score.chord_track import as_masks
 from musegen_app.ui.panels.wish import Controls, Wish
 
 _VOICES: Final = "polyphony"
-"""The control that says how many notes may sound at once."""
+_DENSITY: Final = "density"
+"""The controls that say how many notes may sound at once, and how many a bar has."""
 
 
 def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_number: int) -> tuple[GenerateRequest, Parts]:
@@ -23,6 +25,9 @@ def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_n
     """
     parts = parts_of(document, ask)
     start, end = ask.gap or (None, None)
+    written = document.score.chords if wish.follow_chords else ()
+    chords = written or find_chords(parts.over, document.score.timeline)
+    own_pitches = parts.keep == "pitches"  # the musician's own: neither key nor range forbids them
     request = GenerateRequest(
         notes=parts.notes,
         timeline=document.score.timeline,
@@ -31,22 +36,25 @@ def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_n
         model=wish.model,
         style=wish.style,
         sampling=Sampling(temperature=wish.temperature),
-        key=key if wish.stay_in_key else None,
-        pitch_range=within(wish.pitch_range, parts.register),
+        key=key if wish.stay_in_key and not own_pitches else None,
+        pitch_range=(0, 127) if own_pitches else within(wish.pitch_range, parts.register),
         seed_number=seed_number,
         until_tick=end,
-        controls=_with_voices(wish.controls, parts.voices),
+        controls=_with_parts(wish.controls, parts),
         standing=parts.standing,
         kept=parts.kept,
         keep=parts.keep,
         ending=wish.ending if ask.gap is None else "",
-        chords=as_masks(document.score.chords) if wish.follow_chords else (),
+        chords=as_masks(chords),
     )
     return request, parts
 
 
-def _with_voices(controls: Controls, voices: int) -> Controls:
-    """The controls, with no more voices at once than ``voices``; 0 asks for nothing."""
-    if not voices:
-        return controls
-    return tuple((name, float(voices) if name == _VOICES else value) for name, value in controls)
+def _with_parts(controls: Controls, parts: Parts) -> Controls:
+    """The controls, with no more voices at once than the parts have, and their density where none is wished for."""
+    told = dict(controls)
+    if parts.voices and _VOICES in told:
+        told[_VOICES] = float(parts.voices)
+    if parts.density and told.get(_DENSITY) == 0:
+        told[_DENSITY] = parts.density
+    return tuple(told.items())
