@@ -92,7 +92,7 @@ def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word o
 
 
 def draw_thoughts(theme: str, path: Path) -> None:
-    """Draw what the model thinks: a continuation with its heat map and tint, and a ghost's alternatives, one of them tried."""
+    """Draw what the model thinks: a continuation with its heat map and tint, and a ghost's alternatives, one tried."""
     from musegen_app import app as root
 
     application = _application()
