@@ -181,9 +181,10 @@ def test_the_writing_goes_on_while_the_model_is_asked(thinking) -> None:
 
     thinking.writer.hold = held_at(2, gate)
     thinking.do("continue")
-    thinking.until(lambda: len(thinking.document.ghosts) >= 1)
+    thinking.until(lambda: len(thinking.document.ghosts) >= 2)
     on(thinking, "surprise")
     on(thinking, "heat_map")
+    assert thinking.studio.insight.surprise.of(-1) is not None  # those that have come are tinted already
     gate.set()
     thinking.until(lambda: thinking.studio.panel.take.stage is TakeStage.WAITING)
     assert len(thinking.document.ghosts) == 32
@@ -299,6 +300,16 @@ def test_a_right_click_on_a_note_still_erases_it(thinking) -> None:
     QTest.mouseClick(canvas, RIGHT, NONE, at(thinking, thinking.notes[2]))
     assert len(thinking.notes) == len(TUNE) - 1
     assert asked == []
+
+
+def test_a_ghost_is_asked_about_on_the_terms_it_was_written_on(thinking) -> None:
+    key = Key(0, "major")
+    thinking.studio.key.choose(KeyMode.LOCKED, key)
+    ghosts(thinking)
+    thinking.studio.key.choose(KeyMode.OFF, None)
+    box = thinking.studio.thinking.box
+    box_for(thinking, lambda: thinking.do("alternatives"))
+    assert all(key.mask()[candidate.pitch] for candidate in box.candidates)
 
 
 def test_esc_closes_the_box_and_leaves_the_take(thinking) -> None:

@@ -27,6 +27,8 @@ from musegen_app.score import Key, Note, NoteTable
 
 SETTLE_MS: Final = 70
 """After the last edit of a quick row of edits, the model is asked."""
+LATEST_MS: Final = 300
+"""In a row of edits without such a pause (ghosts that stream in), it is asked this often."""
 FOLLOW_MS: Final = 40
 """While the playhead moves, the model is asked at most this often."""
 _MUSIC: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.TIMELINE, Topic.GHOSTS}
@@ -70,14 +72,15 @@ class Insight(QObject):
         self.heat: Coming | None = None
         self.surprise: Surprise | None = None
         self._settle = _timer(self, SETTLE_MS, self._ask_all)
+        self._latest = _timer(self, LATEST_MS, self._ask_all)
         self._follow = _timer(self, FOLLOW_MS, self._ask_heat)
         self._unsubscribe = document.subscribe(self._document_changed)
 
     def close(self) -> None:
         """Ask no more."""
         self._unsubscribe()
-        self._settle.stop()
-        self._follow.stop()
+        for timer in (self._settle, self._latest, self._follow):
+            timer.stop()
 
     # --- switches -----------------------------------------------------------------------------------------------------
 
@@ -114,7 +117,7 @@ class Insight(QObject):
             self._forget(ComingQuery)
             self._forget(SurpriseQuery)
         self._terms = terms
-        self._settle.start()
+        self._ask_soon()
 
     def set_playhead(self, tick: float) -> None:
         """The playhead is here."""
@@ -127,36 +130,51 @@ class Insight(QObject):
         notes = self._heard()
         if not len(notes.rows_of([note.id])):
             return False
-        self._ask(AlternativesQuery(next(self._ids), self._terms.model, self._hearing(notes), note))
+        terms = self._terms_of(note)
+        self._ask(AlternativesQuery(next(self._ids), terms.model, self._hearing(notes, terms), note))
         return True
+
+    def _terms_of(self, note: Note) -> Terms:
+        """A ghost is asked about on the terms that it was written on, a note on the panel's."""
+        take = self._document.take
+        if note.id > 0 or take is None:
+            return self._terms
+        asked = take.request
+        return Terms(asked.model, asked.style, asked.key, asked.pitch_range)
 
     def _document_changed(self, topic: Topic) -> None:
         if topic in _MUSIC:
             self._notes = None
-            self._settle.start()
+            self._ask_soon()
+
+    def _ask_soon(self) -> None:
+        self._settle.start()
+        if not self._latest.isActive():
+            self._latest.start()
 
     def _heard(self) -> NoteTable:
         if self._notes is None:
             self._notes = thoughts.heard_notes(self._document)
         return self._notes
 
-    def _hearing(self, notes: NoteTable) -> Hearing:
-        terms = self._terms
+    def _hearing(self, notes: NoteTable, terms: Terms) -> Hearing:
         return Hearing(notes, self._document.score.timeline, terms.style, terms.key, terms.pitch_range)
 
     def _next_place(self) -> int:
         return thoughts.next_place(self._heard(), self._document.score.timeline, self._tick)
 
     def _ask_all(self) -> None:
+        self._settle.stop()
+        self._latest.stop()
         self._ask_heat()
         if self.surprise_on and self._may_ask():
             notes = self._heard()
-            self._ask(SurpriseQuery(next(self._ids), self._terms.model, self._hearing(notes)))
+            self._ask(SurpriseQuery(next(self._ids), self._terms.model, self._hearing(notes, self._terms)))
 
     def _ask_heat(self) -> None:
         if self.heat_on and self._may_ask():
             self._place = self._next_place()
-            hearing = self._hearing(self._heard())
+            hearing = self._hearing(self._heard(), self._terms)
             self._ask(ComingQuery(next(self._ids), self._terms.model, hearing, self._place))
 
     def _may_ask(self) -> bool:
