@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 APP_READY := $(VENV)/.app-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help run install test test-data check ruff types imports bench fuzz soak package screenshots clean distclean
+.PHONY: help run install test test-data check ruff types imports bench fuzz soak operations package screenshots clean distclean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make bench         speed of models, window and start"
 	@echo "make fuzz          the property tests with thousands of examples each"
 	@echo "make soak          play and generate for MINUTES=30"
+	@echo "make operations    ten thousand operations of the transport, heard by another process"
 	@echo "make package       build the program to give away, and start what was built"
 	@echo "make screenshots   draw the README's pictures anew"
 	@echo "make clean         remove what building and testing left; make distclean the set-up too"
@@ -69,6 +70,9 @@ fuzz: $(TEST_READY)
 
 soak: $(TEST_READY)
 	MUSEGEN_SOAK_MINUTES=$(MINUTES) $(PYTEST) -m soak --timeout=0 -n 0 -v
+
+operations: $(TEST_READY)
+	$(PYTEST) tests/soak/test_soak_playback.py -k operations -m soak --timeout=0 -n 0 -v
 
 package: $(TEST_READY)
 	$(PY) packaging/build.py

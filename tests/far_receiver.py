@@ -1,7 +1,7 @@
 """A receiver in a process of its own, which knows nothing of the program under test: it hears a JACK port and counts.
 
 As a program, ``python far_receiver.py CLIENT``: opens the port ``CLIENT:receiver``, and answers each line it reads with a
-line of JSON. ``held`` answers what sounds, ``log`` what came since ``forget``.
+line of JSON. ``held`` answers what sounds, ``log`` what came since it was asked last.
 """
 
 from __future__ import annotations
@@ -39,13 +39,9 @@ class FarReceiver:
         return int(self._ask("held")["struck"])
 
     def log(self) -> Heard:
-        """When (on the receiver's own clock) what came, since the last ``forget``."""
+        """When (on the receiver's own clock) what came, since this was asked last."""
         found: Heard = [(when, message) for when, message in self._ask("log")]
         return found
-
-    def forget(self) -> None:
-        """Begin the log anew."""
-        self._ask("forget")
 
     def close(self) -> None:
         """End the process."""
@@ -84,11 +80,8 @@ def main(client: str) -> None:
     for line in sys.stdin:
         if line.strip() == "held":
             answer: object = {"held": sorted(ear.held), "struck": ear.struck}
-        elif line.strip() == "log":
-            answer = list(ear.log)
         else:
-            ear.log.clear()
-            answer = None
+            answer, ear.log = ear.log, []
         print(json.dumps(answer), file=out, flush=True)
     listener.close_port()
     listener.delete()
