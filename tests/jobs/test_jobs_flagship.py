@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scripted import Heard
+from scripted import PATIENCE_S, Heard
 
 import musegen_app
 from musegen_app.generate import GenerateRequest, find, load
-from musegen_app.jobs import Failed, Finished, GenerationWorker, InlineWorker, NotesArrived
+from musegen_app.generate.insight import Answer, Coming, ComingQuery, Hearing, Surprise, SurpriseQuery
+from musegen_app.jobs import Answered, Failed, Finished, GenerationWorker, InlineWorker, NotesArrived
 from musegen_app.score import Key, Note, NoteTable, Timeline
 
 SHIPPED = Path(musegen_app.__file__).parent.parent / "models"
@@ -66,6 +67,29 @@ def test_a_thread_draws_what_the_calling_thread_draws(worker: GenerationWorker, 
     assert isinstance(finished, Finished)
     assert isinstance(expected, Finished)
     assert finished.notes == expected.notes
+
+
+def test_questions_beside_the_writing_change_no_note_of_it(worker: GenerationWorker, heard: Heard) -> None:
+    inline = Heard()
+    InlineWorker(lambda name: load(find(name, (SHIPPED,))), inline).submit(request(1, bars=8))
+    worker.submit(request(1, bars=8))
+    heard.wait_for(NotesArrived, 1)
+    numbered = Hearing(SEED.numbered(1), Timeline())
+    for number in range(20):
+        worker.ask(ComingQuery(2 * number, "flagship", numbered, numbered.notes.end_tick))
+        worker.ask(SurpriseQuery(2 * number + 1, "flagship", numbered))
+    finished, expected = heard.wait_for(Finished, 1), inline.wait_for(Finished, 1)
+    assert isinstance(finished, Finished)
+    assert isinstance(expected, Finished)
+    assert finished.notes == expected.notes
+    answers = {38: Coming, 39: Surprise}
+    with heard._changed:
+        assert heard._changed.wait_for(lambda: answers.keys() <= _answered(heard).keys(), PATIENCE_S)
+    assert all(isinstance(_answered(heard)[number], kind) for number, kind in answers.items())
+
+
+def _answered(heard: Heard) -> dict[int, Answer]:
+    return {event.query_id: event.answer for event in heard.events if isinstance(event, Answered)}
 
 
 def test_an_unknown_model_is_told_and_the_worker_goes_on(worker: GenerationWorker, heard: Heard) -> None:
