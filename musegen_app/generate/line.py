@@ -30,6 +30,7 @@ class Plan:
 
     ``goal`` is how many notes it shall be, if that was asked; ``last_bar`` the step from which on a take may be over;
     ``patience`` the longest wait for the first note, in steps; ``may_close``: the model may say that the piece ends.
+    ``rests`` are the steps of the last bar at which a phrase that closes comes to rest, none where it need not.
     """
 
     field: Field
@@ -38,6 +39,7 @@ class Plan:
     patience: int
     polyphony: int
     may_close: bool
+    rests: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,24 @@ class Line:
             return None
         soonest = field.start + (goal.soonest(own) if goal else 0)
         missing = goal.least - own if goal else 0
-        may_end = own > 0 and missing <= 0 and at >= self.plan.last_bar
-        latest = field.end - 1 if may_end else self._latest(missing)
+        chord = self.may_join(at, pitch, adds=adds) and soonest <= at
+        if own and missing <= 0 and at >= self.plan.last_bar:
+            return self._near_end(at, max(soonest, at), chord=chord)
+        latest = self._latest(missing)
         if own == 0:
             latest = min(latest, (field.first_open(soonest) or soonest) + self.plan.patience)
         following = field.first_open(max(at + 1, soonest))
         if following is None:
             following = at
-        chord = self.may_join(at, pitch, adds=adds) and soonest <= at
-        return Reach(at, max(soonest, at), max(latest, following), chord, may_end, may_end and self.plan.may_close)
+        return Reach(at, max(soonest, at), max(latest, following), chord)
+
+    def _near_end(self, at: int, soonest: int, *, chord: bool) -> Reach:
+        """Where the next note may fall in the last bar: nothing need follow, but where a phrase closes it comes to rest."""
+        end, rests = self.field.end - 1, self.plan.rests
+        if not rests:
+            return Reach(at, soonest, end, chord, may_end=True, may_close=self.plan.may_close)
+        is_at_rest = at in rests or at >= max(rests)
+        return Reach(at, soonest, max(at, *rests), chord, may_end=is_at_rest, may_close=is_at_rest)
 
     def _latest(self, missing: int) -> int:
         """The last open step, or the last from which on ``missing`` notes still find a place."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from musegen_app.encoding.context import ARRIVAL, BARS_LEFT, BARS_UNKNOWN, Floats32
 from musegen_app.encoding.note_events import BEGIN_PITCH, STEP_TICKS, Ints
+from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
 from musegen_app.generate.line import Line, Plan
@@ -49,6 +50,7 @@ class Part:
     latest: tuple[int, ...]
     known_count: int
     bars_left: Ints | None
+    cadence: Cadence
 
     @classmethod
     def of(cls, request: GenerateRequest) -> Part:
@@ -72,6 +74,7 @@ class Part:
             int(seed.bars.length[seed.start]),
             steering.polyphony,
             may_close=request.ending != "open",
+            rests=_rests(request, scene, field) if request.ending == "close" else frozenset(),
         )
         return cls(
             request,
@@ -84,6 +87,7 @@ class Part:
             latest=tuple(latest_steps(pitches, field, steering.polyphony)),
             known_count=int(np.searchsorted(scene.known.onset, field.end)),
             bars_left=_bars_left(scene, request.ending),
+            cadence=Cadence(request, scene),
         )
 
     def line(self) -> Line:
@@ -101,10 +105,10 @@ class Part:
         median, amount = self.scene.median_velocity, self.steering.feel
         return Feel(self.request.timeline, median, amount, self.request.seed_number, take)
 
-    def leaning(self, step: int) -> Floats32 | float:
-        """What the chord track adds to the log-probabilities of pitches at ``step``, in nats."""
+    def leaning(self, step: int, *, is_lowest: bool) -> Floats32 | float:
+        """What the chord track or the ending adds to the log-probabilities of pitches at ``step``, in nats."""
         if not self.request.chords:
-            return 0.0
+            return self.cadence.leaning(step, is_lowest=is_lowest)
         tick = (self.scene.seed.origin + step) * STEP_TICKS
         weight = _ON_BEAT if accent(self.request.timeline, tick) > 0 else _OFF_BEAT
         lean: Floats32 = self.field.chords[step - self.field.start].astype(np.float32) * np.float32(weight)
@@ -136,6 +140,13 @@ class Part:
 def _without_mark(rows: Inputs) -> Inputs:
     known = {name: rows[name][1:] for name in ("known_classes", "known_sounds") if name in rows}
     return rows_of(rows, slice(1, None)) | known
+
+
+def _rests(request: GenerateRequest, scene: Scene, field: Field) -> frozenset[int]:
+    """The open steps of the last bar that a phrase may come to rest on: its beats but the last, or else any."""
+    steps = [step for step in field.opens if step >= scene.seed.last_bar]
+    beats = [step for step in steps if accent(request.timeline, (scene.seed.origin + step) * STEP_TICKS) > 0]
+    return frozenset(beats[:-1] or beats or steps)
 
 
 def _bars_left(scene: Scene, ending: str) -> Ints | None:

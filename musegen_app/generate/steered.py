@@ -197,7 +197,7 @@ class SteeredContinuation:
         allowed = row.pitches
         if line.is_free and row.rival < _NOWHERE and row.step == self._known_step(row):
             allowed = allowed | (np.arange(PITCHES) >= row.rival)
-        batch.ask(index, (pitch, length, velocity), allowed, self._part.leaning(row.step))
+        batch.ask(index, (pitch, length, velocity), allowed, self._part.leaning(row.step, is_lowest=row.step > row.at))
         row.reach = line.reach(row.step, pitch, adds=True)
 
     def _known_step(self, row: _Row) -> int:
