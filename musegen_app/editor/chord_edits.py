@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from musegen_app.editor.document import Document
+from musegen_app.errors import InputError
 from musegen_app.score import Change, Chord, Chords, ChordsEdit, ChordSpan
 from musegen_app.score.chord_finder import find_chords
 from musegen_app.score.chord_track import chord_at, placed, room_at, without
@@ -16,7 +16,7 @@ _JOINED = "chord"
 
 
 def room_for(document: Document, tick: int) -> tuple[int, int]:
-    """Where a chord written at ``tick`` lies: to the end of the chord it cuts short, else to the next one or the bar line."""
+    """Where a chord written at ``tick`` lies: to the end of the one it cuts short, else to the next one or the bar line."""
     chords, timeline = document.score.chords, document.score.timeline
     here = chord_at(chords, tick)
     if here is not None:
@@ -25,14 +25,39 @@ def room_for(document: Document, tick: int) -> tuple[int, int]:
 
 
 def write(document: Document, span: tuple[int, int], text: str) -> ChordSpan:
-    """Put the chord that ``text`` names there.
+    """Put the chord that ``text`` names there, or several that share the place by beats; the last of them.
 
     Raises:
         InputError: the text is not understood.
     """
-    made = ChordSpan(*span, Chord.parse(text))
-    _change(document, "Write chord", placed(document.score.chords, [made]))
-    return made
+    made = _spans(document, span, chords_in(text))
+    _change(document, "Write chord", placed(document.score.chords, made))
+    return made[-1]
+
+
+def chords_in(text: str) -> list[Chord]:
+    """The chord that ``text`` names, or those that its words name.
+
+    Raises:
+        InputError: the text is not understood.
+    """
+    words = text.replace("|", " ").split()
+    try:
+        return [Chord.parse(text)]
+    except InputError:
+        if len(words) < 2:
+            raise
+        return [Chord.parse(word) for word in words]
+
+
+def _spans(document: Document, span: tuple[int, int], chords: list[Chord]) -> list[ChordSpan]:
+    """``chords`` side by side over ``span``, each beginning on a beat where there are enough of them."""
+    start, end = span
+    beat = document.score.timeline.metre_at(start).beat_ticks
+    beats, rest = divmod(end - start, beat)
+    step = beat if len(chords) <= beats and not rest else 1
+    lines = [start + (end - start) // step * at // len(chords) * step for at in range(len(chords))]
+    return [ChordSpan(a, b, chord) for a, b, chord in zip(lines, [*lines[1:], end], chords, strict=True)]
 
 
 def delete(document: Document, span: ChordSpan) -> None:
@@ -41,7 +66,7 @@ def delete(document: Document, span: ChordSpan) -> None:
 
 
 def rename(document: Document, span: ChordSpan, text: str) -> ChordSpan | None:
-    """Another chord in this one's place; without text there is none.
+    """Another chord in this one's place, or several; without text there is none.
 
     Raises:
         InputError: the text is not understood.
@@ -49,9 +74,9 @@ def rename(document: Document, span: ChordSpan, text: str) -> ChordSpan | None:
     if not text.strip():
         delete(document, span)
         return None
-    made = replace(span, chord=Chord.parse(text))
-    _change(document, "Change chord", placed(without(document.score.chords, [span]), [made]))
-    return made
+    made = _spans(document, (span.start, span.end), chords_in(text))
+    _change(document, "Change chord", placed(without(document.score.chords, [span]), made))
+    return made[-1]
 
 
 def shift(document: Document, old: ChordSpan, new: ChordSpan, name: str = MOVED, *, joined: bool = False) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.ui.controls.line_editor import LineEditor
+
+_TABS: Final = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 
 
 class ChordEditor(LineEditor):
@@ -18,7 +23,7 @@ class ChordEditor(LineEditor):
         self.setProperty("kind", "inline")
         self.setAccessibleName("Chord")
         self.setPlaceholderText("Am7")
-        self.setToolTip("A chord such as Am7, F, G/B; Tab goes on to the next")
+        self.setToolTip("A chord such as Am7 or G/B, or several that share the bar; Tab goes on to the next")
         self.textEdited.connect(lambda _text: self.show_wrong(wrong=False))
         self.hide()
 
@@ -29,6 +34,9 @@ class ChordEditor(LineEditor):
             self.style().unpolish(self)
             self.style().polish(self)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001  Qt's own signature
-        self.tabbed.emit(1 if forward else -1)
-        return True
+    def event(self, event: QEvent) -> bool:
+        """Tab is taken here, before it would move the keyboard elsewhere."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in _TABS:
+            self.tabbed.emit(_TABS[Qt.Key(event.key())])
+            return True
+        return super().event(event)
