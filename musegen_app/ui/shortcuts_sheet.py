@@ -21,6 +21,8 @@ ROLL: Final = (
     ("Zoom", "Ctrl+wheel; Ctrl+Shift+wheel: height"),
     ("Select tool", "B switches it on and off"),
     ("Loop region", "Drag in the ruler"),
+    ("Mark what is filled", "Shift-click twice in the ruler"),
+    ("Chords", "Double-click writes, Ctrl+drag copies"),
 )
 """Gestures of the roll that are no commands."""
 
