@@ -6,7 +6,7 @@ Belongs to one thread (the window's). Views subscribe and are told the topic tha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
@@ -16,8 +16,11 @@ import numpy as np
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
 from musegen_app.editor.marks import Marks
 from musegen_app.editor.shared import edits_of
+from musegen_app.editor.shelf import Shelf
+from musegen_app.editor.sources import Sources
 from musegen_app.editor.takes import Take
-from musegen_app.generate.request import GenerateRequest
+from musegen_app.generate.provenance import Origin
+from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.score import (
     Change,
     ChordsEdit,
@@ -27,6 +30,7 @@ from musegen_app.score import (
     Note,
     NotesEdit,
     NoteTable,
+    Provenance,
     Score,
     Step,
     TimelineEdit,
@@ -47,6 +51,7 @@ class Topic(Enum):
     CHORDS = auto()
     SELECTION = auto()
     GHOSTS = auto()
+    TAKES = auto()
     LOOP = auto()
     MARKS = auto()
     KEY = auto()
@@ -71,13 +76,14 @@ class Document:
         self.path = path
         self.history = History()
         self.selection: frozenset[int] = frozenset()
-        self.take: Take | None = None
+        self.shelf = Shelf()
+        self.sources = Sources()
         self._loop: tuple[int, int] | None = None
         self._marks = Marks()
         self._key_lock: Key | None = None
         self._active_track_id = _fullest_track(self.score)
         self._never_saved = False
-        self._heard: tuple[Score, Take, Score] | None = None
+        self._heard: tuple[Score, Shelf, Score] | None = None
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
@@ -100,10 +106,12 @@ class Document:
         *,
         loop: tuple[int, int] | None = None,
         key_lock: Key | None = None,
+        provenance: Provenance = (),
         modified: bool = False,
     ) -> None:
         """Another piece takes this one's place, without history. ``modified``: it is worth asking before it is lost."""
         self._begin(score, path)
+        self.sources = Sources.of(provenance, score)
         self._loop, self._key_lock, self._never_saved = loop, key_lock, modified
         self._tell(Topic.LOADED)
 
@@ -252,38 +260,69 @@ class Document:
         heard = [track for track in self.score.tracks if (track.soloed if soloed else not track.muted)]
         return tuple(track for track in heard if not track.is_drums)
 
+    @property
+    def take(self) -> Take | None:
+        """The take whose ghosts are in the roll."""
+        return self.shelf.take
+
     def begin_take(self, request: GenerateRequest, track_id: int | None = None) -> None:
         """Ghosts will come for this request, for one track or for all that play; those of an earlier take go."""
-        self.take = Take.of(request, track_id)
-        self._tell(Topic.GHOSTS)
+        self.put_shelf(self.shelf.begun(request, track_id))
+
+    def begin_takes(self, origin: Origin, number: int = 0) -> None:
+        """Ghosts will come for each take of a request, and notes will know that they came from it.
+
+        ``number`` is that of the generation that is drawn once more, 0 for a new one.
+        """
+        number = number or self.sources.next_number
+        self.sources = self.sources.asked_for(number, origin)
+        begun = self.shelf.begun(origin.request, origin.track_id, generation=number, locked=origin.locked)
+        self.put_shelf(begun.over(self.score))
+
+    def put_shelf(self, shelf: Shelf) -> None:
+        """Other takes, or another one of them shown, or ghosts changed."""
+        before, self.shelf = self.shelf, shelf
+        heard_differs = before.take is not shelf.take or before.switch != shelf.switch
+        self._tell(*((Topic.GHOSTS, Topic.TAKES) if heard_differs else (Topic.TAKES,)))
 
     def add_ghosts(self, notes: list[Note]) -> None:
-        """More ghosts have arrived; without a take they are dropped (it was rejected meanwhile)."""
-        if self.take is not None and notes:
-            self.take = self.take.grown(notes)
-            self._tell(Topic.GHOSTS)
+        """More ghosts have arrived for the take shown; without a take they are dropped (it was rejected meanwhile)."""
+        take = self.take
+        if take is not None and notes:
+            self.put_shelf(self.shelf.put(self.shelf.shown, take.grown(notes)))
+
+    def add_generated(self, request_id: int, notes: Sequence[GeneratedNote]) -> None:
+        """More ghosts have arrived, for any of the takes of a request."""
+        self.put_shelf(self.shelf.grown(request_id, notes))
+
+    def show_take(self, index: int) -> None:
+        """Put another take into the roll."""
+        self.put_shelf(self.shelf.showing(index).over(self.score))
 
     def swap_ghost(self, ghost_id: int, pitch: int) -> None:
         """Give a ghost another pitch: the take changes."""
         if self.take is not None:
-            self.take = self.take.with_pitch(ghost_id, pitch)
-            self._tell(Topic.GHOSTS)
+            self.put_shelf(self.shelf.put(self.shelf.shown, self.take.with_pitch(ghost_id, pitch)))
 
     def accept_take(self) -> bool:
-        """The ghosts become notes, in the place of those a fill replaces, in one step of undo; whether there were any."""
-        take, self.take = self.take, None
+        """The ghosts become notes, in the place of those a fill replaces, in one step of undo; whether there were any.
+
+        Takes that are starred stay.
+        """
+        take = self.take
         if take is None:
             return False
+        self.shelf = self.shelf.kept()
+        self.sources = self.sources.accepted(take)
         edits = edits_of(self.score, take, self._active_track_id)
         changed = self.edit(ACCEPT_FILL_NAME if take.is_fill else ACCEPT_NAME, Change(edits))
-        self._tell(Topic.GHOSTS)
+        self._tell(Topic.GHOSTS, Topic.TAKES)
         return changed
 
     def reject_take(self) -> None:
-        """The ghosts go."""
-        if self.take is not None:
-            self.take = None
-            self._tell(Topic.GHOSTS)
+        """The ghosts go, and all takes but the starred ones."""
+        if self.shelf.takes:
+            self.put_shelf(self.shelf.kept())
 
     @property
     def ghosts(self) -> NoteTable:
@@ -297,12 +336,12 @@ class Document:
 
     def heard_score(self) -> Score:
         """The score as it sounds now: with the ghosts where they would be accepted, in the place of what they replace."""
-        take = self.take
+        take, shelf = self.shelf.heard, self.shelf
         if take is None or not take.ghosts:
             return self.score
-        if self._heard is None or self._heard[0] is not self.score or self._heard[1] is not take:
+        if self._heard is None or self._heard[0] is not self.score or not self._heard[1].sounds_as(shelf):
             edits = edits_of(self.score, take, self._active_track_id)
-            self._heard = (self.score, take, self.score.apply(Change(edits)))
+            self._heard = (self.score, shelf, self.score.apply(Change(edits)))
         return self._heard[2]
 
 

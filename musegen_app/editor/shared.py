@@ -6,17 +6,18 @@ from collections.abc import Collection
 
 from musegen_app.editor.takes import Take
 from musegen_app.generate.parts import share_out
-from musegen_app.score import EMPTY, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
+from musegen_app.score import EMPTY, LOCKED, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
 
 
 def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]:
     """Edits that put the take's ghosts (with fresh ids) in their place and, where it is a fill, take out what was there."""
     if not take.ghosts:
         return ()
+    ghosts = take.ghosts.with_columns(flags=take.ghosts.flags & ~LOCKED)
     if take.track_id in {track.id for track in score.tracks}:
-        added: tuple[Edit, ...] = (NotesEdit(take.track_id, added=score.new_notes(take.ghosts)),)
+        added: tuple[Edit, ...] = (NotesEdit(take.track_id, added=score.new_notes(ghosts)),)
     else:
-        added = with_notes_shared(score, take.ghosts, active_track_id, take.span if take.is_fill else None)
+        added = with_notes_shared(score, ghosts, active_track_id, take.span if take.is_fill else None)
     return (*_without(score, take.replaced), *added)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import EMPTY, GENERATED, Note, NoteTable
+from musegen_app.generate.ranking import Verdict
+from musegen_app.generate.request import GeneratedNote, GenerateRequest
+from musegen_app.score import EMPTY, GENERATED, GENERATION, LIKED, LOCKED, Note, NoteTable
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +19,33 @@ class Take:
     """The request that asked for it and the ghosts that have arrived so far (ids negative, so that none is the score's).
 
     ``replaced`` are the ids of the score's notes whose place a fill takes; a continuation replaces none. ``track_id`` is the
-    track that gets the notes, None where all that play share them.
+    track that gets the notes, None where all that play share them. ``number`` counts the takes of its request from 0,
+    ``generation`` is the number of that request in the piece's provenance, 0 for none. ``locked`` ghosts stood before the
+    request was made, and are ghosts of the take from the beginning. ``is_edited``: its ghosts were changed by hand.
     """
 
     request: GenerateRequest
     ghosts: NoteTable = EMPTY
     replaced: frozenset[int] = frozenset()
     track_id: int | None = None
+    number: int = 0
+    generation: int = 0
+    locked: NoteTable = EMPTY
+    verdict: Verdict | None = field(default=None, hash=False)
+    is_starred: bool = False
+    is_edited: bool = False
 
     @classmethod
-    def of(cls, request: GenerateRequest, track_id: int | None = None) -> Take:
-        """A take without ghosts yet. A fill replaces those notes it was asked about that begin within its gap."""
-        if request.until_tick is None:
-            return cls(request, track_id=track_id)
-        gone = frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist())
-        return cls(request, replaced=gone, track_id=track_id)
+    def of(
+        cls, request: GenerateRequest, track_id: int | None = None, *, number: int = 0, generation: int = 0,
+        locked: NoteTable = EMPTY
+    ) -> Take:  # fmt: skip
+        """A take with no ghosts yet but the locked ones. A fill replaces the notes of its request that begin within it."""
+        gone: frozenset[int] = frozenset()
+        if request.until_tick is not None:
+            gone = frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist())
+        first = locked.with_columns(ids=-1 - np.arange(len(locked))) if locked else EMPTY
+        return cls(request, first, gone, track_id, number, generation, locked)
 
     @property
     def is_fill(self) -> bool:
@@ -37,17 +53,75 @@ class Take:
         return self.request.until_tick is not None
 
     @property
-    def span(self) -> tuple[int, int]:
+    def span(self) -> Span:
         """Ticks in which the take lies."""
         return self.request.span
 
     def with_pitch(self, ghost_id: int, pitch: int) -> Take:
         """With another pitch for one of its ghosts."""
         table = self.ghosts
-        return replace(self, ghosts=table.with_columns(pitch=np.where(table.id == ghost_id, pitch, table.pitch)))
+        changed = table.with_columns(pitch=np.where(table.id == ghost_id, pitch, table.pitch))
+        return replace(self, ghosts=changed, is_edited=True)
 
-    def grown(self, notes: list[Note]) -> Take:
-        """With more ghosts, in whatever order they come."""
-        count = len(self.ghosts)
-        more = NoteTable.of([replace(n, id=-(count + i), flags=n.flags | GENERATED) for i, n in enumerate(notes, start=1)])
+    def grown(self, notes: Sequence[Note]) -> Take:
+        """With more ghosts, in whatever order they come; one that sounds over a locked one of its pitch is left out."""
+        flags = GENERATED + self.generation * GENERATION
+        taken = [(note.start, note.end, note.pitch) for note in self.locked] if self.locked else []
+        fresh = [note for note in notes if not any(_meet(note, other) for other in taken)] if taken else notes
+        first = -int(self.ghosts.id.min()) if self.ghosts else 0
+        more = NoteTable.of([replace(n, id=-(first + i), flags=n.flags | flags) for i, n in enumerate(fresh, start=1)])
         return replace(self, ghosts=self.ghosts.merged(more))
+
+    def marked(self, ids: Collection[int], flag: int) -> Take:
+        """With a flag (:data:`LOCKED`, :data:`LIKED`) turned over for these ghosts: set, unless all of them have it."""
+        table = self.ghosts
+        chosen = np.isin(table.id, list(ids))
+        is_set = bool((table.flags[chosen] & flag).all())
+        flags = np.where(chosen, table.flags & ~flag if is_set else table.flags | flag, table.flags)
+        return replace(self, ghosts=table.with_columns(flags=flags))
+
+    def in_span(self, span: Span) -> NoteTable:
+        """The ghosts that begin within ``span``."""
+        return self.ghosts.take(self.ghosts.starting_in(*span))
+
+    @property
+    def locks(self) -> NoteTable:
+        """The ghosts that stay when others are drawn."""
+        return self.ghosts.take((self.ghosts.flags & LOCKED) > 0)
+
+    @property
+    def likes(self) -> NoteTable:
+        """The ghosts that are liked."""
+        return self.ghosts.take((self.ghosts.flags & LIKED) > 0)
+
+    def joined(self, other: Take, span: Span) -> Take:
+        """With the notes that begin within ``span`` taken from ``other``; on either side of it all stays.
+
+        What rings into the span, or out of it, is cut at its edge.
+        """
+        table = spliced(self.ghosts, other.ghosts, span)
+        return replace(self, ghosts=table.with_columns(ids=-1 - np.arange(len(table))), is_edited=True)
+
+
+def spliced(outside: NoteTable, inside: NoteTable, span: Span) -> NoteTable:
+    """``inside`` within ``span`` and ``outside`` on either side of it; notes that ring over its edges are cut there."""
+    start, end = span
+    before = outside.take(outside.start < start)
+    within = inside.take(inside.starting_in(start, end))
+    after = outside.take(outside.start >= end)
+    return _cut(before, start).merged(_cut(within, end)).merged(after)
+
+
+def _cut(notes: NoteTable, at: int) -> NoteTable:
+    """``notes``, which all begin before ``at``, ended there at the latest."""
+    return notes.with_columns(length=np.minimum(notes.end, at) - notes.start) if notes else notes
+
+
+def _meet(note: Note, taken: tuple[int, int, int]) -> bool:
+    start, end, pitch = taken
+    return note.pitch == pitch and note.start < end and note.end > start
+
+
+def notes_of(made: Sequence[GeneratedNote], number: int) -> list[Note]:
+    """The notes of one take."""
+    return [generated.note for generated in made if generated.take == number]

@@ -9,11 +9,15 @@ from musegen_app.score.notes import (
     DEFAULT_VELOCITY,
     EMPTY,
     GENERATED,
+    GENERATION,
+    LIKED,
+    LOCKED,
     MUTED,
     TICKS_PER_QUARTER,
     Note,
     NoteTable,
 )
+from musegen_app.score.provenance import Generation, Provenance
 from musegen_app.score.scale import PITCH_NAMES, SCALES, Key, pitch_name
 from musegen_app.score.score import Score
 from musegen_app.score.swing import EIGHTHS, MAX_PERCENT, SIXTEENTHS, STRAIGHT, Swing
@@ -26,6 +30,9 @@ __all__ = [
     "EIGHTHS",
     "EMPTY",
     "GENERATED",
+    "GENERATION",
+    "LIKED",
+    "LOCKED",
     "MAX_BANK",
     "MAX_PERCENT",
     "MUTED",
@@ -43,6 +50,7 @@ __all__ = [
     "ChordsEdit",
     "ControlChange",
     "Edit",
+    "Generation",
     "History",
     "Key",
     "KeyGuess",
@@ -50,6 +58,7 @@ __all__ = [
     "Note",
     "NoteTable",
     "NotesEdit",
+    "Provenance",
     "Score",
     "Step",
     "Swing",

@@ -25,6 +25,12 @@ GENERATED: Final = 1
 """Flag of a note that came from a model and was accepted."""
 MUTED: Final = 2
 """Flag of a note that is kept but not played."""
+LIKED: Final = 4
+"""Flag of a generated note that the musician liked."""
+LOCKED: Final = 8
+"""Flag of a ghost that stays when others are drawn in its take's place."""
+GENERATION: Final = 256
+"""Times this stands in a note's flags the number of the generation it came from, 0 for none that is known."""
 
 _LONG_TICKS: Final = 16 * TICKS_PER_QUARTER  # longer notes are searched apart, so one drone does not spoil culling
 

@@ -42,14 +42,14 @@ def test_ghosts_are_no_history_and_go_without_a_trace() -> None:
     document = document_of(*MELODY)
     before, told = document.score, Told.by(document)
     _with_take(document, GHOSTS)
-    assert told.taken() == {Topic.GHOSTS}
+    assert told.taken() == {Topic.GHOSTS, Topic.TAKES}
     assert len(document.ghosts) == 3
     assert not document.history.done
     assert not document.is_modified
     document.reject_take()
     assert not document.ghosts
     assert document.score is before
-    assert told.taken() == {Topic.GHOSTS}
+    assert told.taken() == {Topic.GHOSTS, Topic.TAKES}
     document.reject_take()
     assert not told.taken()
     assert not document.accept_take()
