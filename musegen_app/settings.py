@@ -27,6 +27,9 @@ class Settings:
     holds, for each family of models, the values of its own controls by name. ``ending`` is "", "close" or "open";
     ``fill_mode`` names a way to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
     the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls.
+    ``clock_ports`` get our MIDI clock ("" is the main port), that of ``clock_input`` is followed ("" for none).
+    ``count_in_bars`` 0–2; the metronome clicks on ``click_port`` ("" is the main one) and ``click_channel`` 0–15.
+    ``record_offset_ms`` is how much later a note comes in than it was heard to be due, -500 to 500.
     """
 
     theme: str = "system"
@@ -49,6 +52,12 @@ class Settings:
     chord_lane: bool = False
     follow_chords: bool = True
     more_controls: bool = False
+    count_in_bars: int = 0
+    click_port: str = ""
+    click_channel: int = 9
+    clock_ports: tuple[str, ...] = ()
+    clock_input: str = ""
+    record_offset_ms: float = 0.0
 
     def with_recent(self, path: Path) -> tuple[str, ...]:
         """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
@@ -105,6 +114,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -140,7 +153,7 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "heat_map": _is_flag,
     "surprise_tint": _is_flag,
     "folder": _is_text,
-    "recent_files": lambda value: isinstance(value, list) and all(map(_is_text, value)),
+    "recent_files": _is_texts,
     "window": _is_window,
     "controls": _is_controls,
     "ending": lambda value: value in ENDINGS,
@@ -149,5 +162,11 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "chord_lane": _is_flag,
     "follow_chords": _is_flag,
     "more_controls": _is_flag,
+    "count_in_bars": _is_number(0, 2, int),
+    "click_port": _is_text,
+    "click_channel": _is_number(0, 15, int),
+    "clock_ports": _is_texts,
+    "clock_input": _is_text,
+    "record_offset_ms": _is_number(-500, 500, int, float),
 }
 """Whether a JSON value may stand for a setting."""

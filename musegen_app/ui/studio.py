@@ -37,6 +37,7 @@ from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.tracks import TracksPanel
 from musegen_app.ui.panels.transport import TransportBar
 from musegen_app.ui.preferences import Preferences
+from musegen_app.ui.presenters.beat import BeatPresenter
 from musegen_app.ui.presenters.chords import ChordPresenter
 from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
 from musegen_app.ui.presenters.heading import Heading
@@ -80,6 +81,7 @@ class Studio(QObject):
         self.clips = Clips(lambda: document.score, lambda: self.files.title, self._tell)
         self.sound = SoundExport(document, self.files.sound_path)
         self.key = KeyWatch(document)
+        self.beat = BeatPresenter(document, self.playing, rooms.preferences)
         self.roll = RollArea(document, rooms.appearance.palette, self.playing.audition)
         self.editing = Editing(document, self.roll, self.playing, self._say)
         self.chords = ChordTrack(document, rooms.preferences, self._say)
@@ -124,6 +126,7 @@ class Studio(QObject):
         )
         self.thinking = InsightPresenter(self.insight, stands, self.actions, self.status.say, self._tell)
         transport.show_on(self.bar)
+        self.beat.show_on(self.bar, self.actions["count_in"])
 
     def _fill_main_menu(self, menu: QMenu) -> None:
         fill_menu(menu, self.table, self.actions)
@@ -182,6 +185,7 @@ class Studio(QObject):
         preferences = self._rooms.preferences.value
         self.actions["metronome"].setChecked(preferences.metronome)
         self.playing.set_metronome(on=preferences.metronome)
+        self.beat.start()
         self.playing.start(preferences.port)
         self._list_models()
         self._rooms.background.run(self.autosave.left_behind, self.restoring.offer, lambda _error: None)
@@ -216,6 +220,7 @@ class Studio(QObject):
         self.playing.close()
         self.thinking.close()
         self.key.close()
+        self.beat.close()
         self.status.close()
         self.autosave.close(keep=self.document.is_modified and not self._agreed)
         self.clips.close()
@@ -243,6 +248,10 @@ class Studio(QObject):
         on = self.actions["metronome"].isChecked()
         self._rooms.preferences.change(metronome=on)
         self.playing.set_metronome(on=on)
+
+    def toggle_count_in(self) -> None:
+        """Count in before playing, or not."""
+        self.beat.toggle_count_in()
 
     def fold_left(self) -> None:
         """Fold the tracks."""

@@ -18,6 +18,7 @@ from musegen_app.generate.registry import Listing
 from musegen_app.jobs import GenerationWorker, JobEvent
 from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.client import PlayerStatus
+from musegen_app.playback.metronome import Click
 from musegen_app.score import Change, Note, NoteTable, Score
 from musegen_app.settings import Settings
 from musegen_app.ui.appearance import Appearance
@@ -35,6 +36,8 @@ class StillPlayer:
 
     def __init__(self) -> None:
         self.told: list[tuple] = []
+        self.bpm = 0.0
+        self.counts_in = 0
         self.tick = 0.0
         self.is_playing = False
         self.now = PlayerStatus()
@@ -46,11 +49,19 @@ class StillPlayer:
     def open_port(self, name: str) -> None:
         self.told.append(("port", name))
 
-    def play(self, score: Score, from_tick: int, loop=None, *, metronome: bool = False) -> None:
+    def play(
+        self, score: Score, from_tick: int, loop=None, *, metronome: bool = False, count_in_bars: int = 0, began_s=None
+    ) -> None:
         self.is_playing, self.tick = True, float(from_tick)
+        self.bpm = score.timeline.tempo_at(0).bpm
+        self.counts_in = count_in_bars
         self.told.append(("play", score.note_count, from_tick, loop, metronome))
 
+    def set_click(self, click: Click) -> None:
+        self.told.append(("click", click))
+
     def update(self, score: Score) -> None:
+        self.bpm = score.timeline.tempo_at(0).bpm
         self.told.append(("update", score.note_count))
 
     def stop(self) -> None:
@@ -61,14 +72,20 @@ class StillPlayer:
         self.tick = float(tick)
         self.told.append(("seek", tick))
 
-    def note_on(self, channel: int, pitch: int, _velocity: int) -> None:
+    def note_on(self, channel: int, pitch: int, _velocity: int, _port: str = "") -> None:
         self.told.append(("on", channel, pitch))
 
-    def note_off(self, channel: int, pitch: int) -> None:
+    def note_off(self, channel: int, pitch: int, _port: str = "") -> None:
         self.told.append(("off", channel, pitch))
 
     def panic(self) -> None:
         self.told.append(("panic",))
+
+    def tick_at(self, _clock_s: float) -> float:
+        return self.tick
+
+    def send_clock(self, ports: tuple[str, ...]) -> None:
+        self.told.append(("clock", ports))
 
     def position_tick(self) -> float:
         return self.tick

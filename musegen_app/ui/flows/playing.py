@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -10,7 +12,8 @@ from musegen_app.editor.document import Document
 from musegen_app.midi_io.devices import PortList
 from musegen_app.midi_io.synth_port import SYNTH_NAME
 from musegen_app.playback.client import PlayerStatus
-from musegen_app.score import DEFAULT_VELOCITY, Score
+from musegen_app.playback.metronome import Click
+from musegen_app.score import DEFAULT_VELOCITY, Score, Tempo
 
 FRAME_MS: Final = 16
 IDLE_MS: Final = 250
@@ -18,8 +21,10 @@ SILENT: Final = "-"
 """The setting of a musician who chose to have no port."""
 THROUGH: Final = "Midi Through"
 """ALSA's loopback: always there, and nobody hears it."""
-UPDATE_MS: Final = 33
-"""Edits and ghosts reach the player at most this often: it replaces what comes after the next 20 ms each time."""
+UPDATE_MS: Final = 10
+"""Edits and ghosts reach the player at once, but at most this often: it replaces what comes after the next 20 ms."""
+_REST: Final = 4
+"""An update that took long is not followed by another before so many times as long."""
 
 
 class Plays(Protocol):
@@ -30,15 +35,25 @@ class Plays(Protocol):
     def ports(self) -> PortList: ...
     def open_port(self, name: str) -> None: ...
     def play(
-        self, score: Score, from_tick: int, loop: tuple[int, int] | None = None, *, metronome: bool = False
+        self,
+        score: Score,
+        from_tick: int,
+        loop: tuple[int, int] | None = None,
+        *,
+        metronome: bool = False,
+        count_in_bars: int = 0,
+        began_s: float | None = None,
     ) -> None: ...
+    def set_click(self, click: Click) -> None: ...
     def update(self, score: Score) -> None: ...
     def stop(self) -> None: ...
     def seek(self, tick: int) -> None: ...
-    def note_on(self, channel: int, pitch: int, velocity: int) -> None: ...
-    def note_off(self, channel: int, pitch: int) -> None: ...
+    def note_on(self, channel: int, pitch: int, velocity: int, port: str = "") -> None: ...
+    def note_off(self, channel: int, pitch: int, port: str = "") -> None: ...
     def panic(self) -> None: ...
     def position_tick(self) -> float: ...
+    def tick_at(self, clock_s: float) -> float: ...
+    def send_clock(self, ports: tuple[str, ...]) -> None: ...
     def status(self) -> PlayerStatus: ...
     def poll(self) -> None: ...
 
@@ -62,18 +77,20 @@ class Playing(QObject):
         self._began_tick = 0
         self._playing = False
         self._metronome = False
+        self._count_in_bars = 0
         self._awaiting = False
+        self._followed_bpm: float | None = None
         self._aside: Score | None = None
         self._seeks_port = False
         self._sought_port = ""
         self._status: PlayerStatus | None = None
-        self._sounding: tuple[int, int] | None = None
+        self._sounding: tuple[int, int, str] | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(IDLE_MS)
         self._clock.timeout.connect(self._look)
         self._due = QTimer(self)
         self._due.setSingleShot(True)
-        self._due.setInterval(UPDATE_MS)
+        self._rests_until_s = 0.0
         self._due.timeout.connect(self._update)
 
     def start(self, port: str) -> None:
@@ -110,7 +127,7 @@ class Playing(QObject):
             self._halt()
         else:
             self._began_tick = int(self._tick)
-            self._play()
+            self._play(self._count_in_bars)
 
     def stop(self) -> None:
         """Stop and go back to where playing began; stopped already, go to the start."""
@@ -138,6 +155,14 @@ class Playing(QObject):
         self._metronome = on
         self._again()
 
+    def set_count_in(self, bars: int) -> None:
+        """Count so many bars in before playing from now on."""
+        self._count_in_bars = bars
+
+    def set_click(self, click: Click) -> None:
+        """Where metronome and counting in are heard."""
+        self._player.set_click(click)
+
     def await_notes(self, *, awaiting: bool) -> None:
         """While notes are awaited (a model is writing), playing goes on past the last note there is."""
         self._awaiting = awaiting
@@ -147,12 +172,38 @@ class Playing(QObject):
         self.end_aside()
         self._player.panic()
 
+    # --- another's clock ----------------------------------------------------------------------------------------------
+
+    def set_off(self, tick: int, at_s: float, bpm: float) -> None:
+        """Another has set off: we are at ``tick`` at the time ``at_s``, by its tempo."""
+        self.end_aside()
+        self._due.stop()
+        self._tick, self._began_tick, self._followed_bpm = float(tick), tick, bpm
+        self._player.play(self._heard(), tick, self._document.loop, metronome=self._metronome, began_s=at_s)
+        self._set_playing(playing=True)
+
+    def follow(self, bpm: float | None) -> None:
+        """Go on from here by this tempo, None for the piece's own."""
+        if bpm != self._followed_bpm:
+            self._followed_bpm = bpm
+            if self._playing:
+                self._player.update(self._heard())
+
+    def tick_at(self, clock_s: float) -> float:
+        """Where the playhead is at a time of :func:`time.perf_counter` near to now."""
+        return self._player.tick_at(clock_s) if self._playing else self._tick
+
+    def pause(self) -> None:
+        """Stop where it is."""
+        if self._playing:
+            self.toggle()
+
     # --- what is heard ------------------------------------------------------------------------------------------------
 
     def music_changed(self) -> None:
         """The score or the ghosts changed: hear it that way soon; while nothing plays, in what is auditioned."""
         if not self._due.isActive():
-            self._due.start()
+            self._due.start(max(round(1000 * (self._rests_until_s - time.perf_counter())), 0))
 
     def restart(self) -> None:
         """Tempo, metre or loop changed: go on from here by the new ones."""
@@ -162,9 +213,10 @@ class Playing(QObject):
         """Sound a pitch on the active track's channel until the next call; None ends it."""
         if self._sounding is not None:
             self._player.note_off(*self._sounding)
-        self._sounding = None if pitch is None else (self._document.active_track.channel, pitch)
-        if self._sounding is not None:
-            self._player.note_on(*self._sounding, DEFAULT_VELOCITY)
+        track = self._document.active_track
+        self._sounding = None if pitch is None else (track.channel, pitch, track.port)
+        if pitch is not None:
+            self._player.note_on(track.channel, pitch, DEFAULT_VELOCITY, track.port)
 
     def play_aside(self, score: Score) -> None:
         """Hear another piece from its start. The document pauses, and its playhead stays where it is."""
@@ -198,6 +250,10 @@ class Playing(QObject):
         """The ports there are now."""
         return self._player.ports()
 
+    def send_clock(self, ports: tuple[str, ...]) -> None:
+        """Send MIDI clock to these ports, "" for the main one; () for none."""
+        self._player.send_clock(ports)
+
     def open_port(self, name: str) -> None:
         """Send to another port; "" for none."""
         self._seeks_port = False
@@ -206,12 +262,19 @@ class Playing(QObject):
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _play(self) -> None:
+    def _play(self, count_in_bars: int = 0) -> None:
         self.end_aside()
         self._due.stop()
-        score = self._document.heard_score()
-        self._player.play(score, int(self._tick), self._document.loop, metronome=self._metronome)
+        loop, clicks = self._document.loop, self._metronome
+        self._player.play(self._heard(), int(self._tick), loop, metronome=clicks, count_in_bars=count_in_bars)
         self._set_playing(playing=True)
+
+    def _heard(self) -> Score:
+        """What is played: by the tempo of the clock that is followed, or by the piece's own."""
+        score = self._document.heard_score()
+        if self._followed_bpm is None:
+            return score
+        return replace(score, timeline=replace(score.timeline, tempos=(Tempo.of_bpm(self._followed_bpm),)))
 
     def _halt(self) -> None:
         self._due.stop()
@@ -227,7 +290,10 @@ class Playing(QObject):
     def _update(self) -> None:
         if self._aside is not None:
             return
-        self._player.update(self._document.heard_score())
+        began = time.perf_counter()
+        self._player.update(self._heard())
+        now = time.perf_counter()
+        self._rests_until_s = now + max(UPDATE_MS / 1000, _REST * (now - began))
 
     def _set_playing(self, *, playing: bool) -> None:
         self._clock.setInterval(FRAME_MS if playing else IDLE_MS)

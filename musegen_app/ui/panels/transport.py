@@ -10,17 +10,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
+from musegen_app.score.swing import MAX_PERCENT
 from musegen_app.score.timeline import MAX_BPM, MIN_BPM
 from musegen_app.ui.controls.elided import ElidedLabel
 from musegen_app.ui.controls.field import Field, FillMenu
 from musegen_app.ui.controls.icon_button import IconButton, Tone
+from musegen_app.ui.controls.menu_button import MenuButton
 from musegen_app.ui.controls.number_field import NumberField
+from musegen_app.ui.controls.percent_field import PercentField
 from musegen_app.ui.controls.port_button import PortButton
 from musegen_app.ui.controls.position import PositionDisplay
 from musegen_app.ui.theme import LEFT_PX, TOP_BAR_PX
 
 NAME_FROM_PX: Final = 1300
 """Narrower windows leave the product's name out: the document's title is worth more."""
+
+SWING_FROM_PX: Final = 1380
+"""Narrower windows leave the swing to the metronome's menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,10 @@ class TransportBar(QFrame):
         self.play = IconButton.of(actions["play"], "play", Tone.FILLED, 36)
         self.position = PositionDisplay()
         self.tempo = NumberField("Tempo", (MIN_BPM, MAX_BPM), 70, "Quarters a minute: drag, scroll or double-click to type")
+        self.swing = PercentField(
+            "Swing", MAX_PERCENT, 68, "How late off-beats come; the notes stay where they are written", "Straight"
+        )
+        self.beat = MenuButton("Metronome and swing", "Count-in, swing, and where the metronome clicks")
         self.metre = Field("Metre", 58, "Beats in a bar", menus.metre)
         self.snap = Field("Snap", 64, "The grid that notes snap to", menus.snap)
         self.key = Field("Key", 118, "The key of the piece: found from the notes, or yours", menus.key)
@@ -60,10 +70,10 @@ class TransportBar(QFrame):
         self._add(row, self.play)
         for name, icon in (("stop", "stop"), ("loop", "loop"), ("metronome", "metronome")):
             self._add(row, IconButton.of(actions[name], icon, Tone.RAISED, 36))
-        row.addSpacing(4)
+        self._add(row, self.beat)
         self._add(row, self.position)
         row.addSpacing(4)
-        self._add(row, self.tempo, self.metre, self.snap, self.key)
+        self._add(row, self.tempo, self.swing, self.metre, self.snap, self.key)
         row.addStretch(1)
         for name in ("undo", "redo"):
             self._add(row, IconButton.of(actions[name], name))
@@ -78,6 +88,7 @@ class TransportBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         roomy = event.size().width() >= NAME_FROM_PX
         self.name.setVisible(roomy)
+        self.swing.setVisible(event.size().width() >= SWING_FROM_PX)
         self._heading_box.setFixedWidth(LEFT_PX + 56 if roomy else 108)
         self.key.setFixedWidth(124 if roomy else 96)
         self._row.setSpacing(8 if roomy else 6)
