@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from musegen_app.cli import controls, options, seeds
+from musegen_app.cli import controls, guidance, options, seeds
 from musegen_app.cli.command import Command
 from musegen_app.cli.keys import ChosenKey, choose_key
 from musegen_app.cli.seeds import Seed
@@ -29,7 +29,9 @@ DETAILS: Final = """
 Continue a MIDI file. OUT holds the seed, unchanged, and after it the continuation. With --fill OUT holds the seed with those
 bars written anew, to fit what comes before and after them.
 The model hears all tracks but the drums as one; each new note goes to the track of the seed that would play it, by
-register: hands stay hands and voices stay voices. With --track only that track is heard and continued.
+register: hands stay hands and voices stay voices. With --track only that track is heard and continued; those named by
+--standing-tracks are heard beside it and left as they are, so that "--track 1 --standing-tracks all --fill 5-8" writes
+another melody over what the others play.
 """
 
 
@@ -92,16 +94,25 @@ def _configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help='a control of the model ("musegen models" lists them); may be given several times',
     )
-    add("--track", type=options.whole, metavar="N", help="hear and continue only this track, counted from 1")
+    add("--track", type=options.whole, metavar="N", help="continue only this track, counted from 1, and hear no other")
+    add(
+        "--standing-tracks",
+        type=options.track_numbers,
+        default=(),
+        metavar="N,M|all",
+        help="tracks that are heard beside what is continued and stay as they are; all but --track",
+    )
+    guidance.add(parser)
     options.add_json(parser)
 
 
 def _run(args: argparse.Namespace) -> int:
     outputs = _outputs(args.output, args.takes, args.seed_file)
-    seed = seeds.read(args.seed_file, args.track)
+    seed = seeds.read(args.seed_file, args.track, args.standing_tracks)
     key = choose_key(args.key, seed.notes)
     manifest = _model(args.model, to_fill=args.fill is not None)
-    answer = _generate(_request(args, seed, key, manifest), manifest)
+    request = guidance.guided(_request(args, seed, key, manifest), args, seed, manifest)
+    answer = _generate(request, manifest)
     for path, take in zip(outputs, answer.takes, strict=True):
         score = seed.continued([made.note for made in take], answer.request.span if args.fill else None)
         write_midi(score, path, key=seed.file.key or key.locked, markers=seed.file.markers)
@@ -130,9 +141,11 @@ def _outputs(path: Path, takes: int, seed: Path) -> list[Path]:
 
 
 def _model(name: str, *, to_fill: bool) -> Manifest:
-    """The model that is named; to fill without one named, the first that can."""
+    """The model that is named; to fill without one named, the default one or else the first that can."""
     able = [model for model in available() if fills(model)] if to_fill else []
-    manifest = able[0] if able and not name else find(name)
+    manifest = find(name)
+    if to_fill and not fills(manifest) and able and not name:
+        return able[0]
     if to_fill and not fills(manifest):
         others = f"; {', '.join(model.name for model in able)} can" if able else ""
         raise InputError(f'Model "{manifest.name}" cannot fill bars between others{others}.')
@@ -188,6 +201,10 @@ def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey
         "bars": timeline.bar_at(end - 1) - timeline.bar_at(start) + 1 if filled else answer.request.bars,
         "fill": [timeline.bar_at(start) + 1, timeline.bar_at(end - 1) + 1] if filled else None,
         "controls": dict(answer.request.controls),
+        "keep": answer.request.keep or None,
+        "ending": answer.request.ending or None,
+        "chords": [list(chord) for chord in answer.request.chords],
+        "standing_notes": len(answer.request.standing),
         "start_s": round(timeline.second_at(start), 6),
         "end_s": round(timeline.second_at(end), 6),
         "energy": round(answer.energy, 4) if answer.energy is not None else None,

@@ -9,7 +9,16 @@ from musegen_app.cli import options
 from musegen_app.cli.command import Command
 from musegen_app.cli.controls import words
 from musegen_app.generate import FAMILIES, Control, Manifest, find, listing
-from musegen_app.generate.families import controls_of, fills, has_temperature, is_as_published, nats, unigram_nats, unit_of
+from musegen_app.generate.families import (
+    controls_of,
+    fills,
+    has_temperature,
+    is_as_published,
+    is_guided,
+    nats,
+    unigram_nats,
+    unit_of,
+)
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +56,7 @@ def _row(model: Manifest) -> dict[str, object]:
         "nats": nats(model),
         "unigram_nats": unigram_nats(model),
         "can_fill": fills(model),
+        "is_guided": is_guided(model),
         "has_temperature": has_temperature(model),
         "has_styles": family.has_styles,
         "as_published": is_as_published(model),
@@ -85,6 +95,7 @@ def _lines(model: Manifest, *, is_default: bool) -> str:
     lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
     lines += [f"control {words(control)}" for control in controls_of(model)]
     lines += ["fills gaps"] if fills(model) else []
+    lines += ["heeds standing tracks, kept notes, endings and chords"] if is_guided(model) else []
     return "\n  ".join(lines)
 
 

@@ -61,6 +61,16 @@ def bar_range(text: str) -> tuple[int, int]:
     return first, last
 
 
+def track_numbers(text: str) -> tuple[int, ...] | None:
+    """Numbers of tracks joined by commas, counted from 1; None for "all"."""
+    if text.strip().lower() == "all":
+        return None
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" names no tracks, such as 2,3 or all') from error
+
+
 def pitch(text: str) -> int:
     """A MIDI pitch by number (60) or name (C4, f#3, B♭-1)."""
     match = re.fullmatch(r"([A-Ga-g])([#♯b♭]?)(-?\d)", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -14,12 +15,16 @@ from musegen_app.score import EMPTY, GENERATED, Change, Note, NotesEdit, NoteTab
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A file that was read, the ``tracks`` of it that are heard, and their ``notes`` as one table."""
+    """A file that was read, the ``tracks`` of it that are gone on with, and their ``notes`` as one table.
+
+    ``standing`` are the notes of tracks that are heard beside them and stay as they are.
+    """
 
     path: Path
     file: MidiRead
     tracks: tuple[Track, ...]
     notes: NoteTable
+    standing: NoteTable = EMPTY
 
     @property
     def score(self) -> Score:
@@ -49,8 +54,10 @@ class Seed:
         return timeline.bar_start(first_bar - 1), timeline.bar_start(last_bar)
 
 
-def read(path: Path, track_number: int | None = None) -> Seed:
+def read(path: Path, track_number: int | None = None, standing: Sequence[int] | None = ()) -> Seed:
     """Read a seed; ``track_number`` counts from 1, None hears all tracks but the drums.
+
+    ``standing`` are the numbers of tracks that are heard but not gone on with; None for all but track ``track_number``.
 
     Raises:
         FileError: the file cannot be read.
@@ -58,7 +65,29 @@ def read(path: Path, track_number: int | None = None) -> Seed:
     """
     file = read_midi(path)
     tracks = _heard(file.score, track_number, path)
-    return Seed(path, file, tracks, reduce(NoteTable.merged, (track.notes for track in tracks), EMPTY))
+    stand = _standing(file.score, track_number, standing, path)
+    tracks = tuple(track for track in tracks if track not in stand)
+    if not tracks:
+        raise InputError(f"All tracks of {path.name} stand, so there is none to continue.")
+    return Seed(path, file, tracks, _joined(tracks), _joined(stand))
+
+
+def _joined(tracks: Iterable[Track]) -> NoteTable:
+    return reduce(NoteTable.merged, (track.notes for track in tracks), EMPTY)
+
+
+def _standing(score: Score, track_number: int | None, numbers: Sequence[int] | None, path: Path) -> tuple[Track, ...]:
+    if numbers is None:
+        if track_number is None:
+            raise InputError("Where all other tracks stand, --track tells which one is continued.")
+        return tuple(track for n, track in enumerate(score.tracks, 1) if n != track_number and not track.is_drums)
+    missing = next((n for n in numbers if not 1 <= n <= len(score.tracks)), None)
+    if missing is not None:
+        raise InputError(f"{path.name} has no track {missing}; its tracks are 1 to {len(score.tracks)}.")
+    drums = next((n for n in numbers if score.tracks[n - 1].is_drums), None)
+    if drums is not None:
+        raise InputError(f"Track {drums} of {path.name} holds drums, which a model cannot hear as notes.")
+    return tuple(score.tracks[n - 1] for n in dict.fromkeys(numbers))
 
 
 def _heard(score: Score, track_number: int | None, path: Path) -> tuple[Track, ...]:
