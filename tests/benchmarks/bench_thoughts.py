@@ -20,7 +20,7 @@ from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.paths import bundle_dir
 from musegen_app.score import NoteTable, Score, Timeline, Track
 from musegen_app.ui.roll.benchmark import SIZE, full_roll
-from musegen_app.ui.roll.thoughts import Tint
+from musegen_app.ui.roll.thoughts import CELL_STEPS, Tint
 
 REPEATS = 90
 
@@ -75,7 +75,7 @@ def test_a_heat_map_is_one_picture(qtbot: QtBot) -> None:
     area = full_roll(2_000)
     qtbot.addWidget(area)
     image, pitch = QImage(*SIZE, QImage.Format.Format_RGB32), np.random.default_rng(0).random((96, 128))
-    heat = Coming(0, np.full(96, 0.01), pitch / pitch.sum(axis=1, keepdims=True))
+    heat = Coming(0, np.full(96, 0.01), pitch / pitch.sum(axis=1, keepdims=True)).by(CELL_STEPS)
 
     def frame(shown: Coming | None) -> float:
         area.canvas.thoughts.heat = shown

@@ -79,7 +79,8 @@ def test_the_heat_map_is_shown_at_the_end_of_the_music_and_taken_away(thinking) 
     assert legend.isHidden()
     on(thinking, "heat_map")
     assert insight.heat.start_tick == 2 * BAR
-    assert canvas.thoughts.heat is insight.heat
+    assert canvas.thoughts.heat.chance.sum() == pytest.approx(insight.heat.chance.sum())
+    assert canvas.thoughts.heat.step_ticks == QUARTER // 4
     assert thinking.studio.actions["heat_map"].isChecked()
     assert not legend.isHidden()
     assert picture(thinking) != before

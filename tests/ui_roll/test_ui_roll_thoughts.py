@@ -13,7 +13,7 @@ from musegen_app.generate.insight import Coming, Surprise
 from musegen_app.score import Note, NoteTable
 from musegen_app.ui.panels.legend import heat_legend, surprise_legend
 from musegen_app.ui.roll import names_paint, notes_paint, thoughts_paint
-from musegen_app.ui.roll.thoughts import CALM_NATS, WILD_NATS, Thoughts, Tint, depths_of
+from musegen_app.ui.roll.thoughts import CALM_NATS, CELL_STEPS, WILD_NATS, Thoughts, Tint, depths_of
 from musegen_app.ui.theme import DARK, LIGHT, Palette
 
 SIZE = (400, 300)
@@ -45,7 +45,7 @@ def heat(place: int = 960) -> Coming:
     onset[0], onset[24] = 0.8, 0.1
     pitch[:, 60] = 0.9
     pitch[:, 64] = 0.1
-    return Coming(place, onset, pitch)
+    return Coming(place, onset, pitch).by(CELL_STEPS)
 
 
 def test_tint_grows_with_surprise_between_calm_and_wild() -> None:
@@ -109,7 +109,7 @@ def test_too_many_notes_have_their_colour_alone(qapp: QApplication) -> None:
 
 
 def test_heat_is_strongest_where_the_next_note_is_likeliest(qapp: QApplication) -> None:
-    strength = thoughts_paint.strengths(heat().by(6))
+    strength = thoughts_paint.strengths(heat())
     assert strength.max() <= 1
     assert np.unravel_index(strength.argmax(), strength.shape) == (0, 60)
     assert strength[4, 64] < strength[4, 60] < strength[0, 60]

@@ -148,6 +148,8 @@ class Insight(QObject):
             self._ask_soon()
 
     def _ask_soon(self) -> None:
+        if not self.heat_on and not self.surprise_on:
+            return
         self._settle.start()
         if not self._latest.isActive():
             self._latest.start()

@@ -24,7 +24,7 @@ from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.roll.alternatives_box import AlternativesBox
 from musegen_app.ui.roll.area import RollArea
 from musegen_app.ui.roll.corner import Corner
-from musegen_app.ui.roll.thoughts import Tint
+from musegen_app.ui.roll.thoughts import CELL_STEPS, Tint
 from musegen_app.ui.theme import Palette
 
 HEARD_MS: Final = 450
@@ -127,7 +127,7 @@ class InsightPresenter(QObject):
     def _show_heat(self) -> None:
         canvas = self._stands.roll.canvas
         heat, was = self._insight.heat, canvas.thoughts.heat
-        canvas.thoughts.heat = heat
+        canvas.thoughts.heat = heat.by(CELL_STEPS) if heat is not None else None
         canvas.refresh_notes()
         if heat is not None and was is None and not self._stands.playing.is_playing:
             self._stands.roll.reveal(heat.start_tick, heat.end_tick)  # it was switched on to be seen

@@ -64,6 +64,7 @@ class Thoughts:
 
     def __init__(self) -> None:
         self.heat: Coming | None = None
+        """In columns of a sixteenth, see :data:`CELL_STEPS`."""
         self.tint: Tint | None = None
         self.tried: Note | None = None
         """An alternative that is being tried, drawn over the notes."""
@@ -83,7 +84,7 @@ class Thoughts:
         """What a tooltip says of a place in the heat map, "" beside it."""
         if self.heat is None:
             return ""
-        cells = self.heat.by(CELL_STEPS)
+        cells = self.heat
         column = int((tick - cells.start_tick) // cells.step_ticks)
         if not 0 <= column < len(cells.onset):
             return ""

@@ -16,7 +16,6 @@ from musegen_app.ui.colours import blend
 from musegen_app.ui.roll import names_paint, notes_paint
 from musegen_app.ui.roll.notes_paint import SHADES, Inks
 from musegen_app.ui.roll.rects import Rects, draw_rects
-from musegen_app.ui.roll.thoughts import CELL_STEPS
 from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
 
 MARK_PX: Final = 3.0
@@ -114,9 +113,8 @@ def strengths(coming: Coming) -> np.ndarray[tuple[int, int], np.dtype[np.float64
     return found
 
 
-def draw_heat(painter: QPainter, coming: Coming, view: Viewport, palette: Palette, *, named: bool = True) -> None:
-    """Draw the heat map, a column a sixteenth; ``named`` writes the likeliest notes into it."""
-    cells = coming.by(CELL_STEPS)
+def draw_heat(painter: QPainter, cells: Coming, view: Viewport, palette: Palette, *, named: bool = True) -> None:
+    """Draw the heat map of such columns; ``named`` writes the likeliest notes into it."""
     left, right = view.x_of(cells.start_tick), view.x_of(cells.end_tick)
     if right < 0 or left > view.width:
         return
