@@ -14,6 +14,7 @@ from musegen_app.ui.controls.field import sized
 from musegen_app.ui.theme import RADIUS_PX
 
 _WIDTH_PX: Final = 132
+_NARROW_PX: Final = 84
 
 
 class PositionDisplay(QWidget):
@@ -22,6 +23,7 @@ class PositionDisplay(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._shown = ("1.1.1", "0:00.0")
+        self._tells_time = True
         self.setFixedSize(_WIDTH_PX, 40)
         self.setAccessibleName("Position")
         self.setToolTip("Bar, beat and sixteenth of the playhead, and its time")
@@ -39,8 +41,13 @@ class PositionDisplay(QWidget):
             self.setAccessibleDescription(" ".join(shown))
             self.update()
 
+    def tell_time(self, *, tells: bool) -> None:
+        """Tell the time beside the place, or be narrow."""
+        self._tells_time = tells
+        self.setFixedWidth(_WIDTH_PX if tells else _NARROW_PX)
+
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH_PX, 40)
+        return QSize(self.width(), 40)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -52,9 +59,10 @@ class PositionDisplay(QWidget):
         painter.setPen(colours.colour(self, colours.TEXT))
         painter.setFont(sized(self.font(), 15, bold=True))
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._shown[0])
-        painter.setPen(colours.colour(self, colours.MUTED))
-        painter.setFont(sized(self.font(), 12))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._shown[1])
+        if self._tells_time:
+            painter.setPen(colours.colour(self, colours.MUTED))
+            painter.setFont(sized(self.font(), 12))
+            painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._shown[1])
         painter.end()
 
 

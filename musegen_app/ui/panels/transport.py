@@ -88,6 +88,7 @@ class TransportBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         roomy = event.size().width() >= NAME_FROM_PX
         self.name.setVisible(roomy)
+        self.position.tell_time(tells=roomy)
         self.swing.setVisible(event.size().width() >= SWING_FROM_PX)
         self._heading_box.setFixedWidth(LEFT_PX + 56 if roomy else 108)
         self.key.setFixedWidth(124 if roomy else 96)
