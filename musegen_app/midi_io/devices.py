@@ -38,12 +38,15 @@ NO_PORTS: Final = "No MIDI port is there yet: connect an instrument or start a s
 class PortList:
     """Names of the output ports, each once; where there are none, ``problem`` says why in a sentence.
 
-    ``hint`` says how one gets a synthesiser where FluidSynth is not there to be listed.
+    ``hint`` says how one gets a synthesiser where FluidSynth is not there to be listed. ``virtual`` is the name of our own
+    port, which others see, "" where there can be none; then ``virtual_hint`` may say what takes its place.
     """
 
     names: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
+    virtual: str = ""
+    virtual_hint: str = ""
 
 
 def output_ports() -> PortList:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from musegen_app.midi_io import messages
-from musegen_app.midi_io.devices import PortList
+from musegen_app.midi_io.devices import NO_SYSTEM, PortList
+from musegen_app.midi_io.virtual_port import VIRTUAL_HINT, virtual_name
 from musegen_app.playback.clock import EARLY_S, ClockTrain
 from musegen_app.playback.metronome import MAIN_DRUMS, Click
 from musegen_app.playback.plan import Plan
@@ -111,15 +112,22 @@ class Player:
         *,
         metronome: bool = False,
         count_in_bars: int = 0,
+        began_s: float | None = None,
     ) -> None:
         """Play from a tick on, for ever: the caller decides where to stop. Before that, count so many bars in.
+
+        With ``began_s``, a time of :func:`time.perf_counter` of just now or soon, the playhead is at the tick then: another
+        has set off, and what is due since is played at once.
 
         Playing already, and asked to play from where the playhead is, it goes on without a gap (and without counting) by
         the new score, loop and metronome.
         """
         self._hold_ports(score)
-        if self._plan is not None and self._is_here(self._plan, from_tick):
+        if began_s is None and self._plan is not None and self._is_here(self._plan, from_tick):
             self._change(self._plan, score, loop, metronome=metronome)
+        elif began_s is not None:
+            self._engine.send("stop")
+            self._begin(Plan(score, began_s, from_tick, loop, metronome, self._click))
         else:
             self._engine.send("stop")
             plan = Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome, self._click, count_in_bars)
@@ -237,6 +245,7 @@ class Player:
         self._clock = ClockTrain(plan, plan.began_s) if self._clock_ports else None
         self._planned_until_s = plan.counts_from_s
         if self._engine_ready:
+            self._engine.send("begin")
             self._engine.send("setup", tuple(plan.setup(plan.began_s)))
             self._plan_ahead(plan)
 
@@ -304,7 +313,8 @@ class Player:
             self._welcome()
         elif what == "ports":
             name, problem, names, list_problem, lateness = news
-            self._ports = PortList(tuple(names), list_problem, self._synth_hint)
+            virtual = virtual_name() if list_problem != NO_SYSTEM else ""
+            self._ports = PortList(tuple(names), list_problem, self._synth_hint, virtual, VIRTUAL_HINT)
             p50, p99, highest = lateness or (None, None, None)
             self._status = PlayerStatus(
                 name, problem or (list_problem if not names else ""), self._status.priority, p99, p50, highest

@@ -31,7 +31,8 @@ _HEEDED: Final = frozenset({CLOCK, SONG_POSITION, START, CONTINUE, STOP})
 class ClockFollower:
     """Give it the messages in their order; one thread. Times are those of :func:`time.perf_counter`.
 
-    ``is_running`` tells whether the other plays, ``departures`` counts how often it set off or went elsewhere.
+    ``is_running`` tells whether the other plays, ``departures`` counts how often it set off or went elsewhere,
+    ``departure`` is the tick from which it last did so and when, once :attr:`has_set_off`.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class ClockFollower:
         self._pulse = -1  # number, from the piece's beginning, of the newest pulse
         self._next_pulse: int | None = None  # where the other goes with its next pulse
         self._heard_s = -math.inf
+        self.departure = (0, 0.0)
         self.is_running = False
         self.departures = 0
 
@@ -73,6 +75,7 @@ class ClockFollower:
         self._heard_s = at_s
         if self._next_pulse is not None and self.is_running:
             self._pulse, self._next_pulse = self._next_pulse, None
+            self.departure = (self._pulse * PULSE_TICKS, at_s)
         elif self.is_running:
             self._pulse += 1
         self._times.append(self._plausible(at_s))
@@ -138,6 +141,11 @@ class ClockFollower:
         if len(self._times) < _FEWEST_PULSES:
             return None
         return 60.0 / (self._line[1] * _PULSES_A_QUARTER)
+
+    @property
+    def waits_at(self) -> int | None:
+        """The tick from which the other will go on, told while it stands; None where none was told."""
+        return None if self.is_running or self._next_pulse is None else self._next_pulse * PULSE_TICKS
 
     @property
     def has_set_off(self) -> bool:

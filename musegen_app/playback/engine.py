@@ -63,6 +63,7 @@ class Engine:
             "send": self._audition,
             "setup": self._set_up,
             "panic": self._panic,
+            "begin": self._begin,
             "clock": self._clock.plan,
             "keep": self._lateness.keep,
             "lateness": lambda: self._tell(packed("lateness", self._lateness.all_s())),
@@ -98,6 +99,11 @@ class Engine:
             self._trims.pop()
         self._trims.append((from_s, kept))
         self._queue.extend(events)
+
+    def _begin(self) -> None:
+        """Playing starts: its lateness counts from here."""
+        self._lateness.begin()
+        self._opened_s = time.perf_counter()
 
     def _stop(self) -> None:
         self._queue.clear()

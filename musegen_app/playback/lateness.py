@@ -30,6 +30,11 @@ class Lateness:
         self._seconds.append(seconds)
         self._is_new = True
 
+    def begin(self) -> None:
+        """Forget what was."""
+        self._seconds.clear()
+        self._summary, self._is_new = None, False
+
     def keep(self, count: int) -> None:
         """Begin anew, and keep so many for :meth:`all_s`."""
         self._seconds = deque(maxlen=max(count, _KEPT))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from PySide6.QtGui import QAction
@@ -42,13 +42,49 @@ def fill_metres(menu: QMenu, now: Metre, choose: Callable[[int, int], None]) -> 
 def fill_ports(menu: QMenu, ports: PortList, now: str, choose: Callable[[str], None]) -> None:
     """Offer the ports there are, and none."""
     for name in ports.names:
-        _choice(menu, name.replace("&", "&&"), chosen=name == now).triggered.connect(lambda _=False, n=name: choose(n))
+        _choice(menu, named(name), chosen=name == now).triggered.connect(lambda _=False, n=name: choose(n))
     if ports.problem or not ports.names:
         menu.addAction(ports.problem or "No MIDI output port is there").setEnabled(False)
     if ports.hint:
         menu.addAction(ports.hint).setEnabled(False)
+    if ports.virtual:
+        _choice(menu, ports.virtual, chosen=ports.virtual == now).triggered.connect(lambda: choose(ports.virtual))
+    elif ports.virtual_hint:
+        menu.addAction(ports.virtual_hint).setEnabled(False)
     menu.addSeparator()
     _choice(menu, "No port (silent)", chosen=not now).triggered.connect(lambda: choose(""))
+
+
+def fill_clock_ports(menu: QMenu, ports: PortList, now: Collection[str], choose: Callable[[str, bool], None]) -> None:
+    """Offer the ports that may get our clock, each to be switched on and off; "" is the main one."""
+    there = (*ports.names, *([ports.virtual] if ports.virtual else []))
+    for name in ("", *there, *(name for name in now if name and name not in there)):
+        action = _choice(menu, named(name) or "Main port", chosen=name in now)
+        action.triggered.connect(lambda on, n=name: choose(n, on))
+
+
+def fill_clock_inputs(menu: QMenu, ports: PortList, now: str, choose: Callable[[str], None]) -> None:
+    """Offer the inputs whose clock may be followed, and none."""
+    there = (*ports.names, *([ports.virtual] if ports.virtual else []))
+    _choice(menu, "None: our own tempo", chosen=not now).triggered.connect(lambda: choose(""))
+    for name in (*there, *([now] if now and now not in there else [])):
+        _choice(menu, named(name), chosen=name == now).triggered.connect(lambda _=False, n=name: choose(n))
+    if not there and ports.problem:
+        menu.addAction(ports.problem).setEnabled(False)
+
+
+def fill_track_ports(menu: QMenu, ports: PortList, now: str, choose: Callable[[str], None]) -> None:
+    """Offer the ports that a track may have for itself, the main one first."""
+    there = (*ports.names, *([ports.virtual] if ports.virtual else []))
+    for name in ("", *there, *([now] if now and now not in there else [])):
+        gone = " (not there)" if name and name not in there else ""
+        action = _choice(menu, (named(name) or "Main port") + gone, chosen=name == now)
+        action.triggered.connect(lambda _=False, n=name: choose(n))
+
+
+def named(port: str) -> str:
+    """A port's name as a menu shows it, where & would underline a letter."""
+    return port.replace("&", "&&")
 
 
 def fill_keys(menu: QMenu, now: KeyChoice, choose: Callable[[KeyMode, Key | None], None]) -> None:

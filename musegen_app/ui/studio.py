@@ -43,6 +43,7 @@ from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
 from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.insight import InsightPresenter, Stands
 from musegen_app.ui.presenters.key import KeyWatch
+from musegen_app.ui.presenters.midi_setup import MidiSetup
 from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.transport import TransportPresenter
 from musegen_app.ui.roll.area import RollArea
@@ -96,7 +97,8 @@ class Studio(QObject):
 
     def _build(self) -> None:
         rooms = self._rooms
-        transport = TransportPresenter(self.document, self.playing, self.key, rooms.preferences)
+        self.midi = MidiSetup(self.document, self.playing, rooms.preferences)
+        transport = TransportPresenter(self.document, self.playing, self.key, self.midi)
         self.actions = make_actions(self.roll, self.table)
         self.grip = Grip(self.clips.write)
         self.bar = TransportBar(self.actions, transport.menus(self._fill_main_menu))
@@ -145,6 +147,7 @@ class Studio(QObject):
         self.roll.seek_requested.connect(self.playing.seek)
         self.key.changed.connect(lambda: self.roll.set_key(self.key.choice.key))
         self.generating.stage_changed.connect(self._stage_changed)
+        self.midi.following.told.connect(self._tell)
         self.generating.failed.connect(lambda error: self._tell(str(error)))
         self.continuing.refused.connect(self.status.say)
         self.hint.seed_chosen.connect(self.files.open_seed)
@@ -161,6 +164,8 @@ class Studio(QObject):
         panel.soloed.connect(edits.solo)
         panel.program_chosen.connect(edits.set_program)
         panel.channel_chosen.connect(edits.set_channel)
+        panel.port_chosen.connect(edits.set_port)
+        panel.list_ports = self.midi.outputs
         panel.deleted.connect(edits.delete)
 
     def _wire_files(self) -> None:
@@ -187,6 +192,7 @@ class Studio(QObject):
         self.playing.set_metronome(on=preferences.metronome)
         self.beat.start()
         self.playing.start(preferences.port)
+        self.midi.start()
         self._list_models()
         self._rooms.background.run(self.autosave.left_behind, self.restoring.offer, lambda _error: None)
 
@@ -217,6 +223,7 @@ class Studio(QObject):
         self._unsubscribe()
         self.sound.close()
         self.train.close()
+        self.midi.close()
         self.playing.close()
         self.thinking.close()
         self.key.close()

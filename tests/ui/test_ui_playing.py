@@ -135,18 +135,20 @@ def test_keys_come_from_their_menu(stage) -> None:
 
 def test_ports_are_read_anew_chosen_and_remembered(stage) -> None:
     menu = QMenu()
-    stage.studio.transport._fill_ports(menu)
-    assert [action.text() for action in menu.actions() if action.text()] == ["Prophet-6", "Volca", "No port (silent)"]
+    stage.studio.midi.fill(menu)
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Prophet-6", "Volca", "No port (silent)", "Send clock to", "Follow the clock of", "Measure the delay…",
+    ]  # fmt: skip
     menu.actions()[1].trigger()
     assert ("port", "Volca") in stage.player.told
     assert stage.preferences.value.port == "Volca"
     stage.player.port_list = PortList((), "No MIDI system was found.")
     empty = QMenu()
-    stage.studio.transport._fill_ports(empty)
+    stage.studio.midi.fill(empty)
     assert empty.actions()[0].text() == "No MIDI system was found."
     stage.player.port_list = PortList((), "No MIDI system was found.", "FluidSynth is not installed.")
     hinted = QMenu()
-    stage.studio.transport._fill_ports(hinted)
+    stage.studio.midi.fill(hinted)
     assert [action.text() for action in hinted.actions()[:2]] == [
         "No MIDI system was found.",
         "FluidSynth is not installed.",
@@ -188,8 +190,8 @@ def test_where_fluidsynth_finds_no_audio_device_a_port_that_comes_later_is_taken
 
 def test_choosing_no_port_is_remembered(stage) -> None:
     menu = QMenu()
-    stage.studio.transport._fill_ports(menu)
-    menu.actions()[-1].trigger()
+    stage.studio.midi.fill(menu)
+    next(action for action in menu.actions() if action.text() == "No port (silent)").trigger()
     assert stage.player.told[-1] == ("port", "")
     assert stage.preferences.value.port == SILENT
 

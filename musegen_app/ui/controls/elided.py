@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolTip
 
 from musegen_app.ui import colours
 
@@ -18,6 +18,21 @@ class ElidedLabel(QLabel):
         self._side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setMinimumWidth(0)
+        self._details = ""
+
+    def show_details(self, details: str) -> None:
+        """Let the tooltip say more than the text; one that is open changes as it is read."""
+        if details == self._details:
+            return
+        self._details = details
+        self.setAccessibleDescription(details)
+        self._show_tip(details)
+        if details and self.underMouse() and QToolTip.isVisible():
+            QToolTip.showText(QCursor.pos(), details, self)
+
+    def _show_tip(self, tip: str) -> None:
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -31,6 +46,4 @@ class ElidedLabel(QLabel):
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | self._side, text)
         painter.end()
-        whole = text == self.text()
-        if bool(self.toolTip()) == whole:
-            self.setToolTip("" if whole else self.text())
+        self._show_tip(self._details or ("" if text == self.text() else self.text()))

@@ -20,6 +20,7 @@ class NumberField(Field):
     def __init__(self, caption: str, bounds: tuple[float, float], width_px: int, tip: str) -> None:
         super().__init__(caption, width_px, tip)
         self._bounds = bounds
+        self._own_words = caption, tip
         self._value = bounds[0]
         self._pressed_y: float | None = None
         self._pressed_value = 0.0
@@ -43,6 +44,14 @@ class NumberField(Field):
         """Show a number, quietly."""
         self._value = value
         self.show_value(f"{value:.1f}" if round(value * 10) == round(value * 100) / 10 else f"{value:.2f}")
+
+    def show_external(self, source: str) -> None:
+        """Say that ``source`` sets the number, so that it cannot be changed here; "" for nobody."""
+        self.caption = "External" if source else self._own_words[0]
+        self.setToolTip(f"Follows the clock of {source}" if source else self._own_words[1])
+        self.setAccessibleName(f"{self._own_words[0]}, external" if source else self._own_words[0])
+        self.setEnabled(not source)
+        self.update()
 
     def begin_typing(self) -> None:
         """Open the editor."""

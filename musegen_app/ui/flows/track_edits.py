@@ -47,6 +47,10 @@ class TrackEdits:
         """Choose a track's channel."""
         self._replace("Change channel", track_id, lambda track: replace(track, channel=channel))
 
+    def set_port(self, track_id: int, port: str) -> None:
+        """Choose the port a track is sent to, "" for the main one."""
+        self._replace("Change port", track_id, lambda track: replace(track, port=port))
+
     def delete(self, track_id: int) -> None:
         """Take a track out; the last one stays."""
         score = self._document.score

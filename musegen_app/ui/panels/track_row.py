@@ -63,7 +63,7 @@ class TrackRow(QWidget):
         self.track, self._active = track, active
         name = track.name or f"Track {track.id}"
         self._name.setText(name)
-        self._sound.setText(sound_name(track))
+        self._sound.setText(f"{sound_name(track)} · {track.port}" if track.port else sound_name(track))
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)
         self.mute.setAccessibleName(f"Mute {name}")

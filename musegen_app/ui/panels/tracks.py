@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from musegen_app.midi_io.devices import PortList
 from musegen_app.score import DRUM_CHANNEL, Track
+from musegen_app.ui import menus
 from musegen_app.ui.colours import TRACK_HUES
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.controls.icon_button import IconButton
@@ -20,7 +22,10 @@ CHANNELS = 16
 
 
 class TracksPanel(QFrame):
-    """Lists the tracks. Signals carry the track's id and what is wished; the panel changes nothing itself."""
+    """Lists the tracks. Signals carry the track's id and what is wished; the panel changes nothing itself.
+
+    ``list_ports`` tells which ports a track may be sent to.
+    """
 
     chosen = Signal(int)
     renamed = Signal(int, str)
@@ -28,6 +33,7 @@ class TracksPanel(QFrame):
     soloed = Signal(int, bool)
     program_chosen = Signal(int, int)
     channel_chosen = Signal(int, int)
+    port_chosen = Signal(int, str)
     deleted = Signal(int)
 
     def __init__(self, add_track: QAction, grip: Grip) -> None:
@@ -35,6 +41,7 @@ class TracksPanel(QFrame):
         self.setObjectName("leftPanel")
         self.setFixedWidth(LEFT_PX)
         self.rows: list[TrackRow] = []
+        self.list_ports: Callable[[], PortList] = PortList
         self._list = QVBoxLayout()
         self._list.setContentsMargins(8, 0, 8, 0)
         self._list.setSpacing(4)
@@ -90,6 +97,8 @@ class TracksPanel(QFrame):
             action.setCheckable(True)
             action.setChecked(channel == track.channel)
             action.triggered.connect(lambda _=False, c=channel: self.channel_chosen.emit(track.id, c))
+        ports = menu.addMenu("Port")
+        menus.fill_track_ports(ports, self.list_ports(), track.port, lambda name: self.port_chosen.emit(track.id, name))
         menu.addSeparator()
         delete = menu.addAction("Delete track")
         delete.setEnabled(len(self.rows) > 1)

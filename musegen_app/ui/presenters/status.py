@@ -8,11 +8,17 @@ from PySide6.QtCore import QObject, QTimer
 
 from musegen_app.editor.document import Document
 from musegen_app.playback.client import PlayerStatus
+from musegen_app.playback.priority import HIGH, NORMAL, REALTIME
 from musegen_app.ui.panels.status import StatusLine
 from musegen_app.ui.presenters.key import KeyWatch
 
 HINT: Final = "? for keys and gestures"
 _HINT_MS: Final = 4_000
+_MEANS: Final = {
+    REALTIME.name: "notes leave before any other program is heeded",
+    HIGH.name: "notes leave before most other programs are heeded",
+    NORMAL.name: "notes wait where other programs keep the machine busy",
+}
 
 
 class StatusPresenter(QObject):
@@ -57,3 +63,18 @@ class StatusPresenter(QObject):
             status.priority,
             f"lateness p99 {lateness:.2f} ms" if lateness is not None else "",
         )
+        self._line.playback.show_details(details_of(status))
+
+
+def details_of(status: PlayerStatus) -> str:
+    """What the line's tooltip says of how time is kept: lines of text, "" before the engine has told."""
+    lines = [f"{status.priority}: {_MEANS[status.priority]}" if status.priority in _MEANS else status.priority]
+    if status.lateness_p99_ms is not None:
+        lines.append("Lateness of events since playing began:")
+        measured = (("p50", status.lateness_p50_ms), ("p99", status.lateness_p99_ms), ("max", status.lateness_max_ms))
+        lines.append(", ".join(f"{name} {value:.2f} ms" for name, value in measured if value is not None))
+    elif status.priority:
+        lines.append("Lateness is measured while it plays.")
+    if status.problem:
+        lines.insert(0, status.problem)
+    return "\n".join(line for line in lines if line)

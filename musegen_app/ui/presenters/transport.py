@@ -12,24 +12,26 @@ from musegen_app.score import Change, Timeline, TimelineEdit
 from musegen_app.ui import menus
 from musegen_app.ui.controls.field import FillMenu
 from musegen_app.ui.controls.port_button import PortState
-from musegen_app.ui.flows.playing import SILENT, Playing
+from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.panels.transport import TransportBar, TransportMenus
-from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
+from musegen_app.ui.presenters.midi_setup import MidiSetup
 
 
 class TransportPresenter(QObject):
     """Joins the bar to the document, the player and the key. Give it the bar with :meth:`show_on`."""
 
-    def __init__(self, document: Document, playing: Playing, key: KeyWatch, preferences: Preferences) -> None:
+    def __init__(self, document: Document, playing: Playing, key: KeyWatch, midi: MidiSetup) -> None:
         super().__init__()
-        self._document, self._playing, self._key, self._preferences = document, playing, key, preferences
+        self._document, self._playing, self._key, self._midi = document, playing, key, midi
+        self._followed_bpm: float | None = None
+        midi.following.tempo_changed.connect(self.show_followed)
         self._bar: TransportBar | None = None
         self._tempo_gesture = 0
 
     def menus(self, main: FillMenu) -> TransportMenus:
         """What the bar's fields offer; ``main`` fills the program's menu."""
-        return TransportMenus(main, self._fill_metres, self._fill_snaps, self._fill_keys, self._fill_ports)
+        return TransportMenus(main, self._fill_metres, self._fill_snaps, self._fill_keys, self._midi.fill)
 
     def show_on(self, bar: TransportBar) -> None:
         """Keep this bar in step."""
@@ -55,8 +57,17 @@ class TransportPresenter(QObject):
             tick = int(self._playing.tick)
             metre = self._timeline.metre_at(tick)
             self._bar.metre.show_value(f"{metre.numerator}/{metre.denominator}")
-            if not self._bar.tempo.isDown():
+            if self._followed_bpm is None and not self._bar.tempo.isDown():
                 self._bar.tempo.set_value(self._timeline.tempo_at(tick).bpm)
+
+    def show_followed(self, bpm: float | None) -> None:
+        """Show the tempo of the clock that is followed, None when there is none: then the piece's own, to be changed."""
+        self._followed_bpm = bpm
+        if self._bar is not None:
+            if bpm is not None:
+                self._bar.tempo.set_value(bpm)
+            self._bar.tempo.show_external(self._midi.following.wanted if bpm is not None else "")
+            self.show_timeline()
 
     def show_place(self, tick: float) -> None:
         """Show where the playhead is."""
@@ -103,10 +114,6 @@ class TransportPresenter(QObject):
         if change:
             self._document.edit(name, change, join_key)
 
-    def _open_port(self, name: str) -> None:
-        self._preferences.change(port=name or SILENT)
-        self._playing.open_port(name)
-
     def _fill_metres(self, menu: QMenu) -> None:
         menus.fill_metres(menu, self._timeline.metre_at(int(self._playing.tick)), self._set_metre)
 
@@ -118,6 +125,3 @@ class TransportPresenter(QObject):
 
     def _fill_keys(self, menu: QMenu) -> None:
         menus.fill_keys(menu, self._key.choice, self._key.choose)
-
-    def _fill_ports(self, menu: QMenu) -> None:
-        menus.fill_ports(menu, self._playing.ports(), self._playing.port, self._open_port)
