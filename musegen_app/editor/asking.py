@@ -14,9 +14,10 @@ import numpy as np
 
 from musegen_app.editor.document import Document, merged
 from musegen_app.editor.voices import split_voices
-from musegen_app.score import EMPTY, NoteTable
+from musegen_app.score import EMPTY, TICKS_PER_QUARTER, NoteTable
 
 _ABOVE: Final = 24  # a new line has so much room over or under what stands where there is no old one to go by
+_NEAR_TICKS: Final = 64 * 4 * TICKS_PER_QUARTER
 _MARGIN: Final = 4  # semitones a new line may leave the old one's register
 
 PitchRange = tuple[int, int]
@@ -100,6 +101,7 @@ def parts_of(document: Document, ask: Ask) -> Parts:
     if ask.mode in KEEPS:
         left = inside.without(picked.id)
         return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
+    own = _near(own, ask.gap)
     made = _melody(own, inside, picked) if ask.mode is FillMode.MELODY else _chords(own, inside, picked)
     standing = rest.merged(made.standing)
     is_melody = ask.mode is FillMode.MELODY
@@ -111,6 +113,11 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         density=density,
         over=standing.take(standing.overlapping(*ask.gap)) if is_melody else EMPTY,
     )
+
+
+def _near(own: NoteTable, gap: tuple[int, int]) -> NoteTable:
+    """As much of a track as tells its voices; no model reads further."""
+    return own.take(own.starting_in(gap[0] - _NEAR_TICKS, gap[1] + _NEAR_TICKS))
 
 
 def _density(document: Document, notes: NoteTable, gap: tuple[int, int]) -> float:

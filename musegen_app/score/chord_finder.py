@@ -51,6 +51,7 @@ _CHANGE_ON_BAR: Final = 0.15
 _CHANGE_IN_BAR: Final = 0.45
 _MISSING: Final = 0.12  # what a chord tone costs that nobody plays
 _MISSING_OFF_KEY: Final = 0.2  # the same of one that is not in the key
+_MOST_BARS: Final = 4_000
 _HEARD: Final = 0.04  # a pitch class with a smaller share is not heard as a chord tone
 
 
@@ -78,8 +79,11 @@ def _is_sharp(key: Key) -> bool:
 
 
 def beat_lines(timeline: Timeline, end_tick: int) -> Ints:
-    """Ticks where felt beats begin, up to the first bar line at or after ``end_tick``, which is the last of them."""
-    end = timeline.bar_ceil(end_tick)
+    """Ticks where felt beats begin, up to the first bar line at or after ``end_tick``, which is the last of them.
+
+    After 4,000 bars there are no more.
+    """
+    end = min(timeline.bar_ceil(end_tick), timeline.bar_start(_MOST_BARS))
     lines: list[int] = []
     bars = [*timeline.bar_starts(0, end).tolist(), end]
     for start, after in itertools.pairwise(bars):
@@ -93,16 +97,17 @@ def _sounding(notes: NoteTable, lines: Ints) -> tuple[Floats, Ints]:
     """How long each pitch class sounds in each beat (beats, 12), and the pitch class of the bass, -1 for silence."""
     beats = len(lines) - 1
     weights, lowest = np.zeros((beats, 12)), np.full(beats, 128, dtype=np.int64)
-    first = np.searchsorted(lines, notes.start, side="right") - 1
+    beat = np.searchsorted(lines, notes.start, side="right") - 1
     last = np.minimum(np.searchsorted(lines, notes.end, side="left"), beats)
-    for ahead in range(int((last - first).max())):
-        beat = first + ahead
-        rows = np.flatnonzero(beat < last)
+    rows = np.flatnonzero(beat < last)
+    while len(rows):  # each turn is a beat further into the notes that are held that long
         at = beat[rows]
         sounds = np.minimum(notes.end[rows], lines[at + 1]) - np.maximum(notes.start[rows], lines[at])
         np.add.at(weights, (at, notes.pitch[rows] % 12), sounds)
         rings = sounds * 4 >= np.minimum(lines[at + 1] - lines[at], notes.length[rows])
         np.minimum.at(lowest, at[rings], notes.pitch[rows][rings])
+        beat[rows] += 1
+        rows = rows[beat[rows] < last[rows]]
     return weights, np.where(lowest < 128, lowest % 12, -1)
 
 

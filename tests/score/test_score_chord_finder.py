@@ -96,6 +96,12 @@ def test_chords_lie_on_beats_and_leave_no_sounding_bar_out(notes: NoteTable, tim
         assert any(span.start <= note.start < span.end for span in spans)
 
 
+def test_a_drone_and_a_note_at_the_end_of_time_are_no_burden() -> None:
+    notes = [Note(0, BAR, p) for p in (48, 64, 67)] + [Note(0, 9_000 * BAR, 36), Note(1 << 60, 10, 60)]
+    spans = find_chords(NoteTable.of(notes), FOUR)
+    assert (spans[0].chord.root, spans[-1].end) == (0, 4_000 * BAR)
+
+
 def test_a_beat_of_six_eight_is_dotted() -> None:
     lines = beat_lines(Timeline.made((), (Metre(0, 6, 8), Metre(2 * 2880, 3, 4))), 3 * 2880)
     assert lines.tolist() == [0, 1440, 2880, 4320, 5760, 6720, 7680, 8640]
