@@ -149,6 +149,7 @@ class Continuation:
         inputs, at, seed = self._inputs, self._at, self._seed
         self._tracker.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
+        inputs["references"] = self._tracker.references
         inputs["uniforms"] = self._uniforms.next()
         self._heard = self._session.step(inputs, self._heard.state)
 

@@ -94,7 +94,6 @@ class Pace:
         self._drawn += 1
         return int(min(np.searchsorted(total, uniform * total[-1], side="right"), END))
 
-
     def _tilted(self, probs: Floats, near: npt.NDArray[np.bool_]) -> Floats:
         """The distribution under every tilt, (tilts, onset classes); of what is not ``near`` more is taken for noise."""
         later = probs[1:]
