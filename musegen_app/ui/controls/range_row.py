@@ -58,7 +58,7 @@ class RangeRow(QWidget):
 
     def _show(self) -> None:
         low, high = self.slider.value
-        self._text.setText("any note" if (low, high) == PIANO else f"{pitch_name(low)} – {pitch_name(high)}")
+        self._text.setText("Any" if (low, high) == PIANO else f"{pitch_name(low)} – {pitch_name(high)}")
 
 
 class RangeSlider(QWidget):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
@@ -94,7 +94,7 @@ class GeneratePanel(QFrame):
         self._show_mode()
 
     def _lay_out(self) -> None:
-        choices = ScrolledColumn()
+        choices = self._choices = ScrolledColumn()
         for widget in (
             self.card,
             self.broken,
@@ -255,6 +255,10 @@ class GeneratePanel(QFrame):
         self.parts_row.setVisible(guided and self._are_parts_offered and shares)
         self.follow.setVisible(guided and self._are_chords_shown)
 
+    def _show_more(self) -> None:
+        """Scroll to what was unfolded."""
+        self._choices.ensureWidgetVisible(self.more, 0, 8)
+
     def _join(self) -> None:
         for signal in (
             self.length.changed,
@@ -272,6 +276,7 @@ class GeneratePanel(QFrame):
         ):
             signal.connect(lambda *_: self.changed.emit())
         self.tabs.changed.connect(lambda _mode: self._show_mode())
+        self.more.toggled.connect(lambda _on: QTimer.singleShot(0, self, self._show_more))
         self.fill.mode_chosen.connect(self._show_guided)
         self.fill.model_wanted.connect(self.model_chosen)
         self.fill.unmarked.connect(self.unmarked)
