@@ -8,7 +8,8 @@ from musegen_app.errors import ModelError
 from musegen_app.generate.continuation import Continuation
 from musegen_app.generate.insight import Alternatives, Cancelled, Coming, Hearing, Surprise
 from musegen_app.generate.manifest import Manifest
-from musegen_app.generate.note_outlook import alternatives_to, coming_at
+from musegen_app.generate.note_alternatives import alternatives_to
+from musegen_app.generate.note_outlook import coming_at
 from musegen_app.generate.note_surprise import surprise_of
 from musegen_app.generate.plans import is_plain
 from musegen_app.generate.request import GeneratedNote, GenerateRequest

@@ -24,6 +24,7 @@ from musegen_app.score import NoteTable
 from musegen_app.ui.main_window import MainWindow
 from musegen_app.ui.panels.generate import GeneratePanel
 from musegen_app.ui.panels.take_box import TakeBox
+from musegen_app.ui.roll.alternatives_box import AlternativesBox
 from musegen_app.ui.roll.area import RollArea
 
 PATIENCE_S = 60.0
@@ -46,11 +47,11 @@ def until(ready: Callable[[], object], what: str) -> None:
         QTest.qWait(5)
 
 
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    """Click a widget, in its middle."""
+def click(widget: QWidget, at: QPoint | None = None, button: int = 1) -> None:
+    """Click a widget, in its middle or at a place of its own."""
     place = widget.mapToGlobal(at or widget.rect().center())
     hand("mousemove", place.x(), place.y())
-    hand("click", 1)
+    hand("click", button)
 
 
 class Musician:
@@ -84,6 +85,7 @@ class Musician:
         until(lambda: len(self.document.ghosts) > 0, "the first ghost")
         assert self.notes() == seed, "ghosts are not notes yet"
         until(lambda: self.take.stage.name == "WAITING", "the end of the continuation")
+        self.see_what_it_thinks()
         self.seen["ghosts"] = _rows(self.document.ghosts)
         self.seen["span"] = self.document.take.span
         self._press("Return")
@@ -94,6 +96,32 @@ class Musician:
         self.seen["undone"] = self.notes()
         self._press("ctrl+y")
         until(lambda: self.notes() == self.seen["accepted"], "redo to bring the continuation back")
+
+    def see_what_it_thinks(self) -> None:
+        """Heat map and tint by their keys; a ghost's likeliest alternative, tried and swapped in by the arrows and Enter."""
+        thoughts = self.roll.canvas.thoughts
+        ids = self.document.ghosts.id.tolist()
+        self._press("h")
+        until(lambda: thoughts.heat is not None, "the heat map")
+        self._press("u")
+        until(lambda: thoughts.tint is not None and all(map(thoughts.words_of, ids)), "the tint on every ghost")
+        box, view, ghost = self._child(AlternativesBox), self.roll.view.viewport, self.document.ghosts[0]
+        middle = view.x_of(ghost.start + ghost.length / 2), view.y_of(ghost.pitch) + view.row_px / 2
+        click(self.roll.canvas, QPoint(*map(round, middle)), button=3)
+        until(box.hasFocus, "the alternatives")
+        asked = thoughts.asked
+        hand("key", "Down")
+        until(lambda: thoughts.tried is not None, "an alternative to be tried")
+        tried = thoughts.tried
+        hand("key", "Return")
+        until(lambda: not box.isVisible() and self.roll.canvas.hasFocus(), "the box to close")
+        assert self.document.take is not None, "the box's Enter is its own"
+        swapped = self.document.ghosts.having([asked.id])[0]
+        assert (swapped.start, swapped.pitch) == (asked.start, tried.pitch) != (asked.start, asked.pitch)
+        self.seen["swapped"] = [swapped.start, swapped.length, swapped.pitch, swapped.velocity]
+        for keys in ("h", "u"):
+            self._press(keys)
+        until(lambda: thoughts.heat is None and thoughts.tint is None, "the thoughts to go")
 
     def export(self) -> None:
         self._answer(QFileDialog, self._name_file)

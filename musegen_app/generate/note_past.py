@@ -1,0 +1,51 @@
+"""A note-event model that has heard all before a place, to be asked what it expects there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from musegen_app.encoding.context import BarGrid
+from musegen_app.encoding.note_events import GridNotes
+from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.generate.insight import Floats
+from musegen_app.generate.priming import SEED_NOTES, given_inputs, rows_of
+from musegen_app.generate.session import NoteSession, State
+from musegen_app.score import Timeline
+
+
+@dataclass(frozen=True)
+class Past:
+    """The model after ``notes``, which count from step ``origin``, a bar line, with bars up to the places asked about.
+
+    ``style`` is the model's class of it; ``onset_log_probs`` float64 (classes,) are of the time to the next onset.
+    """
+
+    notes: GridNotes
+    bars: BarGrid
+    origin: int
+    style: int
+    state: State
+    onset_log_probs: Floats
+
+    @property
+    def last(self) -> int:
+        """Step of the last onset; the origin's where there is none."""
+        return int(self.notes.onset[-1]) if len(self.notes) else 0
+
+    @classmethod
+    def heard(cls, session: NoteSession, style: int, before: GridNotes, timeline: Timeline, places: tuple[int, int]) -> Past:
+        """Hear the notes ``before`` some places, steps from the first up to the second: as many as a continuation hears.
+
+        Raises:
+            ModelError: ONNX Runtime refuses.
+        """
+        kept = before.rows(slice(max(len(before) - SEED_NOTES, 0), None))
+        origin = bar_line_before(timeline, int(kept.onset[0]) if len(kept) else places[0])
+        notes = kept.moved(-origin)
+        bars = BarGrid.of(timeline, origin, max(places[1] - origin, notes.end) + 1)
+        rows = given_inputs(notes, bars, has_velocity=notes.has_velocity, style=style)
+        rows = rows if len(kept) == len(before) else rows | rows_of(rows, slice(1, None))
+        heard = session.step(rows, session.empty_state(1))
+        return cls(notes, bars, origin, style, heard.state, heard.log_probs[3][0].astype(np.float64))
