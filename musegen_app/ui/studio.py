@@ -44,7 +44,9 @@ from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.insight import InsightPresenter, Stands
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.midi_setup import MidiSetup
+from musegen_app.ui.presenters.sound import show_sound
 from musegen_app.ui.presenters.status import StatusPresenter
+from musegen_app.ui.presenters.takes import TakesPresenter
 from musegen_app.ui.presenters.transport import TransportPresenter
 from musegen_app.ui.roll.area import RollArea
 from musegen_app.ui.shortcuts_sheet import ShortcutsSheet
@@ -138,9 +140,7 @@ class Studio(QObject):
         self._wire_tracks()
         self._wire_files()
         self._wire_training()
-        self.sound.progressed.connect(self._sound_progressed)
-        self.sound.done.connect(self._sound_ended)
-        self.sound.failed.connect(self._tell)
+        show_sound(self.sound, self.window.notice, self.status.say)
         self.playing.moved.connect(lambda tick: self.roll.set_playhead(tick, playing=self.playing.is_playing))
         self.playing.state_changed.connect(self._playing_changed)
         self.playing.status_changed.connect(self._player_told)
@@ -163,6 +163,7 @@ class Studio(QObject):
         panel.muted.connect(edits.mute)
         panel.soloed.connect(edits.solo)
         panel.program_chosen.connect(edits.set_program)
+        panel.bank_chosen.connect(edits.set_bank)
         panel.channel_chosen.connect(edits.set_channel)
         panel.port_chosen.connect(edits.set_port)
         panel.list_ports = self.midi.outputs
@@ -226,6 +227,7 @@ class Studio(QObject):
         self.midi.close()
         self.playing.close()
         self.thinking.close()
+        self.taking.close()
         self.key.close()
         self.beat.close()
         self.status.close()
@@ -291,13 +293,6 @@ class Studio(QObject):
         for row in self.track_panel.rows:
             if row.track.id == self.document.active_track_id:
                 row.begin_renaming()
-
-    def _sound_progressed(self, name: str, share: float) -> None:
-        self.window.notice.tell(f"Rendering {name}: {100 * share:.0f} %", ("Cancel", self.sound.cancel))
-
-    def _sound_ended(self, sentence: str) -> None:
-        self.window.notice.hide()
-        self.status.say(sentence)
 
     # --- what changed -------------------------------------------------------------------------------------------------
 

@@ -43,6 +43,10 @@ class TrackEdits:
         """Choose a track's instrument."""
         self._replace("Change instrument", track_id, lambda track: replace(track, program=program))
 
+    def set_bank(self, track_id: int, bank: int | None) -> None:
+        """Choose the bank of a track's instrument, None to leave it as it is. Choices that follow at once are one step."""
+        self._replace("Change bank", track_id, lambda track: replace(track, bank=bank), f"bank {track_id}")
+
     def set_channel(self, track_id: int, channel: int) -> None:
         """Choose a track's channel."""
         self._replace("Change channel", track_id, lambda track: replace(track, channel=channel))
@@ -76,11 +80,11 @@ class TrackEdits:
         if edits:
             self._document.edit(f"Insert {name}", Change(tuple(edits)))
 
-    def _replace(self, name: str, track_id: int, change: TrackChange) -> None:
+    def _replace(self, name: str, track_id: int, change: TrackChange, join_key: str = "") -> None:
         score = self._document.score
         index = score.index_of(track_id)
         before = score.tracks[index]
-        self._document.edit(name, Change((TrackEdit(index, before, change(before)),)))
+        self._document.edit(name, Change((TrackEdit(index, before, change(before)),)), join_key)
 
 
 def free_channel(tracks: Iterable[Track]) -> int:

@@ -12,6 +12,7 @@ from musegen_app.midi_io.devices import PortList
 from musegen_app.score import DRUM_CHANNEL, Track
 from musegen_app.ui import menus
 from musegen_app.ui.colours import TRACK_HUES
+from musegen_app.ui.controls.bank_choice import fill_banks
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.controls.icon_button import IconButton
 from musegen_app.ui.general_midi import FAMILIES
@@ -34,6 +35,7 @@ class TracksPanel(QFrame):
     program_chosen = Signal(int, int)
     channel_chosen = Signal(int, int)
     port_chosen = Signal(int, str)
+    bank_chosen = Signal(int, object)
     deleted = Signal(int)
 
     def __init__(self, add_track: QAction, grip: Grip) -> None:
@@ -91,6 +93,7 @@ class TracksPanel(QFrame):
                 action.setCheckable(True)
                 action.setChecked(program == track.program)
                 action.triggered.connect(lambda _=False, p=program: self.program_chosen.emit(track.id, p))
+        fill_banks(menu.addMenu("Bank"), track.bank, lambda bank: self.bank_chosen.emit(track.id, bank))
         channels = menu.addMenu("Channel")
         for channel in range(CHANNELS):
             action = channels.addAction(f"{channel + 1}" + ("  drums" if channel == DRUM_CHANNEL else ""))

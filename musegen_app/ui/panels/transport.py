@@ -17,9 +17,9 @@ from musegen_app.ui.controls.field import Field, FillMenu
 from musegen_app.ui.controls.icon_button import IconButton, Tone
 from musegen_app.ui.controls.menu_button import MenuButton
 from musegen_app.ui.controls.number_field import NumberField
-from musegen_app.ui.controls.percent_field import PercentField
 from musegen_app.ui.controls.port_button import PortButton
 from musegen_app.ui.controls.position import PositionDisplay
+from musegen_app.ui.controls.whole_field import WholeField
 from musegen_app.ui.theme import LEFT_PX, TOP_BAR_PX
 
 NAME_FROM_PX: Final = 1300
@@ -54,8 +54,8 @@ class TransportBar(QFrame):
         self.play = IconButton.of(actions["play"], "play", Tone.FILLED, 36)
         self.position = PositionDisplay()
         self.tempo = NumberField("Tempo", (MIN_BPM, MAX_BPM), 70, "Quarters a minute: drag, scroll or double-click to type")
-        self.swing = PercentField(
-            "Swing", MAX_PERCENT, 68, "How late off-beats come; the notes stay where they are written", "Straight"
+        self.swing = WholeField(
+            "Swing", MAX_PERCENT, 68, "How late off-beats come; the notes stay where they are written", _swing_words
         )
         self.beat = MenuButton("Metronome and swing", "Count-in, swing, and where the metronome clicks")
         self.metre = Field("Metre", 58, "Beats in a bar", menus.metre)
@@ -121,6 +121,10 @@ def _menu_button(fill: FillMenu) -> IconButton:
     button.setMenu(menu)
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     return button
+
+
+def _swing_words(percent: int) -> str:
+    return f"{percent} %" if percent else "Straight"
 
 
 def _text_button(action: QAction) -> QWidget:
