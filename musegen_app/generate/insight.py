@@ -162,7 +162,7 @@ class Insightful(Protocol):
         ...
 
     def alternatives(self, hearing: Hearing, note: Note) -> Alternatives:
-        """What ``note``, one of those heard, could have been, given all that comes before it."""
+        """What ``note``, one of those heard, could have been, given all before it and what is struck with it."""
         ...
 
 
