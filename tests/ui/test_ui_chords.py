@@ -236,6 +236,20 @@ def test_the_lane_by_keys_alone(three) -> None:
     assert widget.hasFocus()
 
 
+def test_return_accepts_a_take_though_the_keyboard_is_in_the_lane(three) -> None:
+    stage = three
+    stage.draw()
+    widget = stage.studio.roll.chords
+    widget.setFocus()
+    widget.choose(stage.document.score.chords[0])
+    stage.do("continue")
+    stage.until(lambda: stage.studio.panel.take.stage is TakeStage.WAITING)
+    QTest.keyClick(widget, Key.Key_Return)
+    assert stage.document.take is None
+    assert len(stage.notes) > 4
+    assert not widget.writing.editor.isVisible()
+
+
 def test_keys_of_the_lane_leave_the_notes_alone(three) -> None:
     stage = three
     stage.draw()

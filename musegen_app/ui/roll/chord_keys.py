@@ -19,13 +19,18 @@ Key = Qt.Key
 _NONE: Final = Qt.KeyboardModifier.NoModifier
 _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
+_OF_THE_TAKE: Final = (Key.Key_Return, Key.Key_Enter, Key.Key_Escape)
 _PRESSED: Final = _SHIFT | _CTRL | Qt.KeyboardModifier.AltModifier
 Deed = Callable[["ChordLane"], None]
 
 
 def is_ours(lane: ChordLane, event: QKeyEvent) -> bool:
-    """Whether the lane has a use for the key, so that no shortcut of the window takes it."""
-    return lane.hasFocus() and _deed(lane, event) is not None
+    """Whether the lane has a use for the key, so that no shortcut of the window takes it.
+
+    While a take waits, Return accepts it and Escape rejects it, wherever the keyboard is.
+    """
+    takes_it = lane.document.take is not None and event.key() in _OF_THE_TAKE and not lane.is_dragging
+    return lane.hasFocus() and not takes_it and _deed(lane, event) is not None
 
 
 def handle_key(lane: ChordLane, event: QKeyEvent) -> bool:
