@@ -191,7 +191,7 @@ class Playing(QObject):
 
     def tick_at(self, clock_s: float) -> float:
         """Where the playhead is at a time of :func:`time.perf_counter` near to now."""
-        return self._player.tick_at(clock_s) if self._playing else self._tick
+        return self._player.tick_at(clock_s) if self._playing or self._aside is not None else self._tick
 
     def pause(self) -> None:
         """Stop where it is."""
@@ -245,6 +245,11 @@ class Playing(QObject):
     def port(self) -> str:
         """The port in use, "" for none."""
         return self._status.port if self._status else ""
+
+    @property
+    def problem(self) -> str:
+        """A sentence while a wanted port is not there."""
+        return self._status.problem if self._status else ""
 
     def ports(self) -> PortList:
         """The ports there are now."""

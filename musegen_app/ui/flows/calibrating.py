@@ -1,0 +1,82 @@
+"""Measuring how long notes are on the way from one port to another, while the window stays usable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from musegen_app.errors import PortError
+from musegen_app.midi_io.virtual_port import listening
+from musegen_app.playback.calibration import NOTES, Calibration
+from musegen_app.ui.flows.following import Listens
+from musegen_app.ui.flows.playing import Playing
+
+HEAR_MS: Final = 10
+
+
+class Calibrating(QObject):
+    """``progressed`` carries the share of notes that have come back, ``measured`` a RoundTrip, ``failed`` a sentence."""
+
+    progressed = Signal(float)
+    measured = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, playing: Playing, listen: Callable[[str], Listens] = listening) -> None:
+        super().__init__()
+        self._playing, self._listen = playing, listen
+        self._port: Listens | None = None
+        self._calibration = Calibration("", "")
+        self._timer = QTimer(self)
+        self._timer.setInterval(HEAR_MS)
+        self._timer.timeout.connect(self._hear)
+        playing.aside_changed.connect(self._aside_changed)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it measures."""
+        return self._port is not None
+
+    def begin(self, output: str, input_name: str) -> None:
+        """Send notes to ``output`` and listen at ``input_name``. What plays is paused."""
+        self.cancel()
+        port = self._listen(input_name)
+        port.look()
+        if not port.name:
+            problem = port.problem
+            port.close()
+            self.failed.emit(problem)
+            return
+        self._calibration = Calibration(output, input_name)
+        self._playing.play_aside(self._calibration.score)
+        self._port = port
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Measure no more, and tell nothing."""
+        if self._let_go():
+            self._playing.end_aside()
+
+    def _hear(self) -> None:
+        if self._port is not None:
+            for at_s, message in self._port.receive():
+                self._calibration.hear(message, self._playing.tick_at(at_s))
+            self.progressed.emit(self._calibration.heard / NOTES)
+
+    def _aside_changed(self, aside: bool) -> None:  # noqa: FBT001  a signal's slot
+        if aside or not self._let_go():
+            return
+        try:
+            self.measured.emit(self._calibration.result())
+        except PortError as error:
+            problem = self._playing.problem if not self._calibration.heard else ""
+            self.failed.emit(problem or str(error))
+
+    def _let_go(self) -> bool:
+        """Close the input; whether it was open."""
+        self._timer.stop()
+        port, self._port = self._port, None
+        if port is not None:
+            port.close()
+        return port is not None
