@@ -26,7 +26,8 @@ class Settings:
     file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start. ``controls``
     holds, for each family of models, the values of its own controls by name. ``ending`` is "", "close" or "open";
     ``fill_mode`` names a way to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
-    the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls.
+    the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls;
+    ``takes`` are drawn at once.
     ``clock_ports`` get our MIDI clock ("" is the main port), that of ``clock_input`` is followed ("" for none).
     ``count_in_bars`` 0–2; the metronome clicks on ``click_port`` ("" is the main one) and ``click_channel`` 0–15.
     ``record_offset_ms`` is how much later a note comes in than it was heard to be due, -500 to 500.
@@ -52,6 +53,7 @@ class Settings:
     chord_lane: bool = False
     follow_chords: bool = True
     more_controls: bool = False
+    takes: int = 8
     count_in_bars: int = 0
     click_port: str = ""
     click_channel: int = 9
@@ -147,6 +149,7 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "model": _is_text,
     "style": _is_text,
     "bars": _is_number(1, 256, int),
+    "takes": _is_number(1, 8, int),
     "temperature": _is_number(0.05, 4, int, float),
     "lock_key": _is_flag,
     "metronome": _is_flag,

@@ -68,6 +68,17 @@ class Shelf:
         ]
         return replace(self, takes=tuple(takes))
 
+    def ended(self, request_id: int) -> Shelf:
+        """Without the takes of a request that stayed empty; the first of the others is shown where that was one of them."""
+        gone = [take.request.id == request_id and not take.ghosts for take in self.takes]
+        if not any(gone):
+            return self
+        left = tuple(take for take, is_gone in zip(self.takes, gone, strict=True) if not is_gone)
+        shown = self.shown - sum(gone[: max(self.shown, 0)])
+        if self.take is None or gone[self.shown]:
+            shown = 0 if left else -1
+        return Shelf(left, shown)
+
     def put(self, index: int, take: Take) -> Shelf:
         """With another take in this place."""
         return replace(self, takes=(*self.takes[:index], take, *self.takes[index + 1 :]))

@@ -45,8 +45,10 @@ class Sources:
         return replace(self, provenance=tuple(known[number] for number in sorted(known)))
 
     def generation(self, number: int) -> Generation | None:
-        """What is known of a generation."""
-        return next((generation for generation in self.provenance if generation.number == number), None)
+        """What is known of a generation, be it accepted or only asked for."""
+        known = next((generation for generation in self.provenance if generation.number == number), None)
+        origin = self.asked.get(number)
+        return known or (Generation(number, record_of(origin)) if origin else None)
 
     def generation_of(self, notes: NoteTable) -> Generation | None:
         """The generation that most of these notes came from, None where none is known."""

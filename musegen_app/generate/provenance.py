@@ -122,7 +122,7 @@ def accepted_of(record: Mapping[str, Any]) -> Accepted | None:
 
 def without_notes(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record without the packed notes, for where room is scarce; their checksum stays."""
-    return {name: None if name in _TABLES else value for name, value in record.items()}
+    return {name: None if name in _TABLES and value else value for name, value in record.items()}
 
 
 def with_notes(record: Mapping[str, Any], notes: NoteTable) -> Mapping[str, Any]:

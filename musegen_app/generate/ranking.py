@@ -19,7 +19,7 @@ from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.shared_runs import Run
 from musegen_app.score import NoteTable, Timeline
 
-COPY_FROM: Final = 16
+COPY_FROM: Final = 21
 """A shared run of so many notes is longer than 95 of 100 passages of real music, unknown to the model, share with it."""
 _LIKELY_SPREAD: Final = 0.8  # nats a note by which passages of real music differ
 _RIGHT_SPREAD: Final = 0.5

@@ -23,7 +23,9 @@ def request(**more) -> GenerateRequest:
     return GenerateRequest(seed(), Timeline(), bars=4, start_tick=4 * BAR, **more)
 
 
-def take(number: int, *, shift: int = 0, every: int = 480, log_prob: float = -2.5, loop: bool = False) -> list[GeneratedNote]:
+def take(
+    number: int, *, shift: int = 0, every: int = 480, log_prob: float = -2.5, loop: bool = False
+) -> list[GeneratedNote]:
     order = [PITCHES[i % 2] if loop else PITCHES[(i * i + 3 * i + number) % 8] for i in range(4 * BAR // every)]
     return [
         GeneratedNote(1, number, Note(4 * BAR + i * every, every, pitch + shift), log_prob) for i, pitch in enumerate(order)
@@ -71,7 +73,9 @@ def test_what_leads_better_into_the_right_side_ranks_higher() -> None:
     assert "what follows costs 2.0 nats a note after it" in better.reasons
 
 
-@pytest.mark.parametrize(("odd", "name"), [({"shift": 24}, "register"), ({"every": 80}, "density"), ({"shift": 6}, "pitches")])
+@pytest.mark.parametrize(
+    ("odd", "name"), [({"shift": 24}, "register"), ({"every": 80}, "density"), ({"shift": 6}, "pitches")]
+)
 def test_distance_to_the_seed_costs(odd: dict, name: str) -> None:
     near, far = verdicts(take(0), take(0, **odd))
     assert near.marks[name] > far.marks[name]

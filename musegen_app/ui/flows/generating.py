@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -11,15 +12,21 @@ from PySide6.QtCore import QObject, Signal
 
 from musegen_app.editor.asking import Ask
 from musegen_app.editor.document import Document
-from musegen_app.errors import MuseGenError
+from musegen_app.editor.variation import varied
+from musegen_app.errors import InputError, MuseGenError
 from musegen_app.generate import GenerateRequest
-from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Worker
+from musegen_app.generate.families import is_guided
+from musegen_app.generate.manifest import Manifest
+from musegen_app.generate.provenance import Origin, accepted_of
+from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Ranked, Worker
 from musegen_app.score import Key
+from musegen_app.ui.flows import replaying
 from musegen_app.ui.flows.requesting import request_of
 from musegen_app.ui.panels.take_box import Progress, Stage
 from musegen_app.ui.panels.wish import Wish
 
 NO_SEED: Final = "Draw a note first, or open a file."
+UNKNOWN: Final = "It is not known where these notes came from."
 NO_PITCHES: Final = "Drums and muted tracks are not continued."
 
 
@@ -29,6 +36,7 @@ class Generating(QObject):
     stage_changed = Signal(object)
     progressed = Signal(object)
     failed = Signal(object)
+    told = Signal(str)
     model_ready = Signal(str)
 
     def __init__(self, document: Document, worker: Worker) -> None:
@@ -36,6 +44,7 @@ class Generating(QObject):
         self._document, self._worker = document, worker
         self._ids = itertools.count(1)
         self._request: GenerateRequest | None = None
+        self._models: dict[str, Manifest] = {}
         self._stage = Stage.IDLE
         self._arrived = 0
         self._reached = 0
@@ -46,21 +55,52 @@ class Generating(QObject):
         """Where the continuation is."""
         return self._stage
 
+    def know(self, models: Iterable[Manifest]) -> None:
+        """These are the models there are."""
+        self._models = {manifest.name: manifest for manifest in models}
+
     def begin(self, wish: Wish, key: Key | None, seed_number: int, ask: Ask) -> None:
-        """Continue the piece, or fill a gap of it; a take that waits is dropped for the new one.
+        """Continue the piece, or fill a gap of it; takes that wait are dropped for the new ones, but for the starred.
 
         Raises:
             InputError: the wish cannot be met.
         """
         request, parts = request_of(self._document, wish, ask, key, seed_number)
-        request = replace(request, id=next(self._ids))
-        self._drop_take()
-        self._request = request
+        model = self._models.get(wish.model)
+        request = replace(request, id=next(self._ids), takes=wish.takes)
+        guided = model is not None and is_guided(model)
+        request, stays = varied(request, self._document.take, wish.different, is_guided=guided)
+        self._draw(Origin(request, *_facts(model), locked=stays, track_id=parts.track_id))
+
+    def replay(self, number: int) -> None:
+        """Draw the notes of a generation that was accepted once more, as takes.
+
+        Raises:
+            InputError: nothing is known of it, or its model is not there.
+        """
+        generation = self._document.sources.generation(number)
+        if generation is None:
+            raise InputError(UNKNOWN)
+        asked = replaying.origin_of_replay(generation, self._document.score, self._models)
+        accepted = accepted_of(generation.record)
+        self._draw(replace(asked.origin, request=replace(asked.origin.request, id=next(self._ids))), number)
+        if accepted is not None and 0 < accepted.take < asked.origin.request.takes:
+            self._document.show_take(accepted.take)
+        if asked.remarks:
+            self.told.emit(" ".join(asked.remarks))
+
+    def _draw(self, origin: Origin, number: int = 0) -> None:
+        request = self._request = origin.request
         self._arrived, self._reached, self._first_s = 0, request.span[0], 0.0
-        self._document.begin_take(request, parts.track_id)
+        self._document.begin_takes(origin, number)
         self._set_stage(Stage.STREAMING)
         self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
         self._worker.submit(request)
+
+    def take_shown(self) -> None:
+        """A take is in the roll that may have been kept from before: it can be accepted."""
+        if self._document.take is not None and self._stage is Stage.IDLE:
+            self._set_stage(Stage.WAITING)
 
     def cancel(self) -> None:
         """Stop before the next note; what has arrived stays as a take."""
@@ -70,8 +110,7 @@ class Generating(QObject):
         """Turn ghosts into notes, as one step that undo takes back."""
         self._worker.cancel()
         self._request = None
-        if self._document.take is not None:
-            self._document.accept_take()
+        self._document.accept_take()
         self._set_stage(Stage.IDLE)
 
     def reject(self) -> None:
@@ -92,17 +131,19 @@ class Generating(QObject):
                 self.model_ready.emit(event.model)
             case Failed(request_id=None):
                 self.failed.emit(event.error)
-            case NotesArrived() | Finished() | Failed() if self._is_current(event.request_id):
+            case NotesArrived() | Finished() | Ranked() | Failed() if self._is_current(event.request_id):
                 self._receive_current(event)
             case _:
                 pass
 
-    def _receive_current(self, event: NotesArrived | Finished | Failed) -> None:
+    def _receive_current(self, event: NotesArrived | Finished | Ranked | Failed) -> None:
         match event:
             case NotesArrived():
                 self._add(event)
             case Finished():
                 self._finish(event)
+            case Ranked():
+                self._document.put_shelf(self._document.shelf.ranked(event.request_id, event.verdicts))
             case Failed():
                 self._fail(event.error)
 
@@ -114,7 +155,7 @@ class Generating(QObject):
             self._first_s = time.monotonic()
         self._arrived += len(event.notes)
         self._reached = max(self._reached, *(generated.note.start for generated in event.notes))
-        self._document.add_ghosts([generated.note for generated in event.notes])
+        self._document.add_generated(event.request_id, event.notes)
         self.progressed.emit(self._streaming())
 
     def _streaming(self) -> Progress:
@@ -141,10 +182,13 @@ class Generating(QObject):
             self._set_stage(Stage.IDLE)
             self.progressed.emit(Progress("Cancelled" if event.cancelled else "The model wrote no notes; try again."))
             return
+        self._document.put_shelf(self._document.shelf.ended(event.request_id))
         self._set_stage(Stage.WAITING)
         count = len(event.notes)
         words = "stopped by you" if event.cancelled else f"{event.seconds:.1f} s"
         told = f"{count} {'note' if count == 1 else 'notes'}, {words}"
+        takes = len({made.take for made in event.notes})
+        told = f"{takes} takes, {told}" if takes > 1 else told
         self.progressed.emit(Progress(told, speed_text(count, event.seconds), remarks=remarks_text(event)))
 
     def _fail(self, error: MuseGenError) -> None:
@@ -154,14 +198,18 @@ class Generating(QObject):
         self.failed.emit(error)
 
     def _drop_take(self) -> None:
-        if self._document.take is not None:
-            self._document.reject_take()
+        self._document.reject_take()
 
     def _set_stage(self, stage: Stage) -> None:
         self._stage = stage
         if stage is Stage.IDLE:
             self.progressed.emit(Progress())
         self.stage_changed.emit(stage)
+
+
+def _facts(model: Manifest | None) -> tuple[str, str]:
+    """Checksum and title of a model."""
+    return (model.sha256, model.title) if model else ("", "")
 
 
 def remarks_text(event: Finished) -> tuple[str, ...]:

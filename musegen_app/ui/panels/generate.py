@@ -28,6 +28,7 @@ from musegen_app.ui.panels.choices import SIDE_PX, ScrolledColumn, labelled
 from musegen_app.ui.panels.fill_box import FillBox
 from musegen_app.ui.panels.model_facts import details, facts
 from musegen_app.ui.panels.take_box import TakeBox
+from musegen_app.ui.panels.takes_box import TakesBox
 from musegen_app.ui.panels.train_page import TrainPage
 from musegen_app.ui.panels.wish import Mode, Wish
 from musegen_app.ui.theme import RIGHT_PX
@@ -87,6 +88,7 @@ class GeneratePanel(QFrame):
         self.lesser = ControlRows()
         self._are_chords_shown = False
         self._are_parts_offered = False
+        self.takes = TakesBox()
         self.take = TakeBox(actions)
         self.train = TrainPage()
         self._lay_out()
@@ -108,6 +110,7 @@ class GeneratePanel(QFrame):
             self.range,
             self.stay,
             self.follow,
+            self.takes,
             self.seed,
             self.more,
         ):
@@ -152,6 +155,8 @@ class GeneratePanel(QFrame):
             fill_mode=self.fill.mode,
             one_track=bool(self.parts.value) and self.is_guided,
             follow_chords=self.follow.isChecked() and not self.follow.isHidden(),
+            takes=self.takes.count,
+            different=self.takes.how_different,
         )
 
     @property
@@ -190,6 +195,7 @@ class GeneratePanel(QFrame):
         self.fill.modes.set_value(wish.fill_mode)
         self.parts.set_value(wish.one_track)
         self.follow.setChecked(wish.follow_chords)
+        self.takes.number.set_value(wish.takes)
         if wish.controls:
             self.show_controls(dict(wish.controls))
 
@@ -270,6 +276,7 @@ class GeneratePanel(QFrame):
             self.ending.changed,
             self.parts.changed,
             self.follow.clicked,
+            self.takes.changed,
             self.lesser.changed,
             self.more.toggled,
             self.fill.mode_chosen,

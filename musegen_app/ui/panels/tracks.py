@@ -16,6 +16,7 @@ from musegen_app.ui.controls.bank_choice import fill_banks
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.controls.icon_button import IconButton
 from musegen_app.ui.general_midi import FAMILIES
+from musegen_app.ui.panels.take_list import TakeList
 from musegen_app.ui.panels.track_row import TrackRow
 from musegen_app.ui.theme import LEFT_PX
 
@@ -43,6 +44,7 @@ class TracksPanel(QFrame):
         self.setObjectName("leftPanel")
         self.setFixedWidth(LEFT_PX)
         self.rows: list[TrackRow] = []
+        self.takes = TakeList()
         self.list_ports: Callable[[], PortList] = PortList
         self._list = QVBoxLayout()
         self._list.setContentsMargins(8, 0, 8, 0)
@@ -61,6 +63,7 @@ class TracksPanel(QFrame):
         column.setSpacing(4)
         column.addLayout(_heading("TRACKS", add_track))
         column.addWidget(area, 1)
+        column.addWidget(self.takes, 3)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 8, 12, 0)
         foot.addWidget(grip)

@@ -24,6 +24,7 @@ class Wish:
     """What the panel asks for. ``model`` and ``style`` are names, "" for the default; ``pitch_range`` is inclusive.
 
     ``ending`` is a request's own; ``one_track``: the active track alone is continued or filled, the others are heard.
+    ``takes`` are drawn at once; ``different`` is 0 for nearly the take there is, 1 for one of its own.
     """
 
     model: str
@@ -37,3 +38,5 @@ class Wish:
     fill_mode: FillMode = FillMode.MUSIC
     one_track: bool = False
     follow_chords: bool = False
+    takes: int = 1
+    different: float = 1.0

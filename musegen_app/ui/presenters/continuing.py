@@ -63,6 +63,7 @@ class ContinuePresenter(QObject):
     def show_models(self, listing: Listing) -> None:
         """The models were listed: show them, and load the one in use."""
         self._listing = listing
+        self._generating.know(listing.models)
         names = [model.name for model in listing.models]
         wanted = self._preferences.value.model
         default = DEFAULT_MODEL if DEFAULT_MODEL in names else next(iter(names), "")
@@ -219,6 +220,7 @@ class ContinuePresenter(QObject):
             controls=controls,
             more_controls=self._panel.more.is_open,
             follow_chords=self._panel.follow.isChecked(),
+            takes=wish.takes,
             **self._remember_guided(wish),
         )
         self.show_button()
@@ -244,4 +246,5 @@ def remembered(settings: Settings) -> Wish:
         fill_mode=mode,
         one_track=settings.one_track,
         follow_chords=settings.follow_chords,
+        takes=settings.takes,
     )

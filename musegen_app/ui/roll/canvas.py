@@ -45,11 +45,12 @@ _GRID_CHANGES: Final = {Topic.LOADED, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
 class Canvas(QWidget):
     """Shows and edits the active track. ``audition`` sounds a pitch, None silences it; ``previewed``: a gesture goes on.
 
-    ``asked_about`` carries the id of a note or a ghost whose alternatives are wanted.
+    ``asked_about`` carries the id of a note or a ghost whose alternatives are wanted, ``lock_wanted`` that of a ghost.
     """
 
     previewed = Signal()
     asked_about = Signal(int)
+    lock_wanted = Signal(int)
 
     def __init__(self, document: Document, view: View, audition: Audition) -> None:
         super().__init__()

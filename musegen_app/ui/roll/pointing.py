@@ -73,9 +73,21 @@ class Pointing:
             canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.RightButton:
             canvas.begin(press_right(canvas.context, pointer), pointer)
+        elif self._locks(event):
+            self._button = Qt.MouseButton.NoButton
+            canvas.lock_wanted.emit(self.ghost_at(event.position()))
         elif event.button() == Qt.MouseButton.LeftButton:
             self._take_over(pointer)
             canvas.begin(press(canvas.context, self.tool, pointer), pointer)
+
+    def _locks(self, event: QMouseEvent) -> bool:
+        """Whether a click means to lock a ghost: Ctrl+click on one, beside any note."""
+        alone = event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.button() == Qt.MouseButton.LeftButton
+        return alone and not self.pointer(event).note_id and self.ghost_at(event.position()) < 0
+
+    def ghost_under_pointer(self) -> int:
+        """Id of the ghost under the pointer, 0 where there is none, or the pointer is elsewhere."""
+        return self.ghost_at(self._last[0]) if self._canvas.underMouse() else 0
 
     def _take_over(self, pointer: Pointer) -> None:
         """New notes are as long and as loud as the note that was touched last."""
