@@ -18,7 +18,7 @@ from musegen_app.errors import FileError, InputError, PortError
 from musegen_app.files.midi_writer import write_midi
 from musegen_app.playback.schedule import Schedule
 from musegen_app.playback.soundfonts import GAIN, Synth
-from musegen_app.score import Score
+from musegen_app.score import STRAIGHT, Score, Track
 
 RATE: Final = 44_100
 _CHANNELS, _WIDTH = 2, 2
@@ -43,7 +43,7 @@ def render_wav(
     on_progress: Progress = _unheard,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Write what is heard of ``score`` (mute and solo heeded) as 44.1 kHz stereo, 16 bits. Takes a while; any thread.
+    """Write what is heard of ``score`` (mute, solo and swing heeded) as 44.1 kHz stereo, 16 bits. Takes a while; any thread.
 
     The file is as long as the piece and ``tail_s`` seconds more for what still rings; its last hundredth of a second fades.
     ``on_progress`` is told the share that is done, 0–1. Returns whether it was written: False once ``cancelled`` says so. A
@@ -54,10 +54,10 @@ def render_wav(
         FileError: the file cannot be written.
         PortError: FluidSynth fails.
     """
-    heard = replace(score, tracks=Schedule.of(score).tracks)
+    heard = as_played(replace(score, tracks=Schedule.of(score).tracks))
     if not heard.note_count:
         raise InputError("There is nothing to hear: no notes, or all tracks are muted.")
-    frames = round((score.timeline.second_at(heard.end_tick) + tail_s) * RATE)
+    frames = round((heard.timeline.second_at(heard.end_tick) + tail_s) * RATE)
     partial = path.with_name(f".{path.name}.partial")
     try:
         with tempfile.TemporaryDirectory() as scratch:
@@ -72,6 +72,23 @@ def render_wav(
         partial.unlink(missing_ok=True)
     on_progress(1.0)
     return True
+
+
+def as_played(score: Score) -> Score:
+    """The score with its swing written out."""
+    timeline = score.timeline
+    if not timeline.swing.percent:
+        return score
+
+    def moved(track: Track) -> Track:
+        start, end = (
+            np.rint(timeline.played_ticks(ticks)).astype(np.int64) for ticks in (track.notes.start, track.notes.end)
+        )
+        notes = track.notes.with_columns(start=start, length=np.maximum(end - start, 1))
+        controls = (replace(c, tick=round(float(timeline.played_ticks(c.tick)))) for c in track.controls)
+        return replace(track, notes=notes, controls=tuple(controls))
+
+    return replace(score, tracks=tuple(map(moved, score.tracks)), timeline=timeline.with_swing(STRAIGHT))
 
 
 def _synthesise(

@@ -139,13 +139,17 @@ class Timeline:
 
     # --- as played ----------------------------------------------------------------------------------------------------
 
-    def played_seconds(self, ticks: npt.ArrayLike) -> Floats:
-        """Seconds from tick 0 at which each of ``ticks`` sounds."""
+    def played_ticks(self, ticks: npt.ArrayLike) -> Floats:
+        """The (fractional) ticks where ``ticks`` would stand if swing were written out."""
         written = np.asarray(ticks, dtype=np.float64)
         if not self.swing.percent:
-            return self.seconds(written)
+            return written
         start, in_pair = self._pairs(written)
-        return self.seconds(np.where(in_pair, start + self.swing.played(written - start), written))
+        return np.where(in_pair, start + self.swing.played(written - start), written)
+
+    def played_seconds(self, ticks: npt.ArrayLike) -> Floats:
+        """Seconds from tick 0 at which each of ``ticks`` sounds."""
+        return self.seconds(self.played_ticks(ticks))
 
     def played_second_at(self, tick: float) -> float:
         """Seconds from tick 0 to the time at which ``tick`` sounds."""

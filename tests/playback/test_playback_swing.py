@@ -11,8 +11,9 @@ from score_strategies import timelines
 from musegen_app.midi_io.messages import NOTE_OFF, NOTE_ON
 from musegen_app.playback.metronome import clicks
 from musegen_app.playback.plan import Plan
+from musegen_app.playback.render import as_played
 from musegen_app.playback.schedule import Schedule
-from musegen_app.score import EIGHTHS, SIXTEENTHS, Metre, Note, NoteTable, Score, Swing, Timeline, Track
+from musegen_app.score import EIGHTHS, SIXTEENTHS, ControlChange, Metre, Note, NoteTable, Score, Swing, Timeline, Track
 
 QUARTER = 960
 SWINGS = st.builds(Swing, st.integers(0, 75), st.sampled_from([EIGHTHS, SIXTEENTHS]))
@@ -111,3 +112,17 @@ def test_the_playhead_is_on_a_note_when_it_sounds(swing: Swing, began: float) ->
         if status & 0xF0 == NOTE_ON:
             tick = plan.tick(second)
             assert tick == pytest.approx(round(tick / EIGHTHS) * EIGHTHS, abs=0.01)
+
+
+@given(timelines(), SWINGS, st.lists(st.builds(Note, st.integers(0, 9000), st.integers(1, 3000), st.integers(0, 127))))
+def test_swing_written_out_sounds_the_same(timeline: Timeline, swing: Swing, notes: list[Note]) -> None:
+    score = Score((Track(1, notes=NoteTable.of(notes), controls=(ControlChange(500, 7, 9),)),), with_swing(timeline, swing))
+    written = as_played(score)
+    assert written.timeline.swing.percent == 0 or written is score
+    (before,), (after,) = score.tracks, written.tracks
+    tick_s = timeline.tempos[0].microseconds / 1e6 / QUARTER
+    slowest = max([tick_s, *(tempo.microseconds / 1e6 / QUARTER for tempo in timeline.tempos)])
+    expected = sorted(score.timeline.played_seconds(before.notes.start).tolist())
+    assert sorted(written.timeline.seconds(after.notes.start).tolist()) == pytest.approx(expected, abs=slowest)
+    assert sorted(before.notes.pitch.tolist()) == sorted(after.notes.pitch.tolist())
+    assert after.controls[0].tick == round(float(score.timeline.played_ticks(500)))
