@@ -183,6 +183,7 @@ def main() -> int:
             musician.find()
             if scores:
                 until(lambda: musician.document.score.note_count, "the score")
+                QTest.qWait(300)  # the panel makes room for a choice of parts
             else:
                 musician.draw_seed()
             musician.keep_a_continuation()
