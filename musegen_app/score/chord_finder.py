@@ -52,6 +52,7 @@ _CHANGE_IN_BAR: Final = 0.45
 _MISSING: Final = 0.12  # what a chord tone costs that nobody plays
 _MISSING_OFF_KEY: Final = 0.2  # the same of one that is not in the key
 _MOST_BARS: Final = 4_000
+_EVIDENCE: Final = np.array([0.0, 0.35, 0.7, 1.0])  # how much a beat of none, one, two and more pitch classes tells
 _HEARD: Final = 0.04  # a pitch class with a smaller share is not heard as a chord tone
 
 
@@ -119,8 +120,9 @@ def _fit(weights: Floats, bass: Ints, key: Key | None) -> Floats:
     inside = share @ _IN.T
     missing = np.where(share < _HEARD, np.where(in_key, _MISSING, _MISSING_OFF_KEY), 0.0) @ _IN.T
     fit: Floats = inside - _FOREIGN * (1 - inside) - missing - _COSTS + _BASS * (bass[:, None] == _ROOT_OF)
-    fit[totals[:, 0] == 0] = 0.0
-    return fit
+    heard = np.minimum((share >= _HEARD).sum(axis=1), len(_EVIDENCE) - 1)
+    weighed: Floats = fit * _EVIDENCE[heard][:, None]
+    return weighed
 
 
 def _change_costs(timeline: Timeline, lines: Ints) -> Floats:

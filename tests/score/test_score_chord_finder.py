@@ -46,6 +46,13 @@ def test_a_broken_chord_is_a_chord() -> None:
     assert found(NoteTable.of(notes)) == [(0, "Dm"), (4, "Gm")]
 
 
+def test_single_notes_tell_little_so_a_tune_changes_its_chords_seldom() -> None:
+    tune = (60, 64, 67, 72, 71, 67, 64, 60, 62, 65, 69, 74, 72, 71, 69, 67)
+    chords = found(NoteTable.of([Note(i * QUARTER, QUARTER, p) for i, p in enumerate(tune)]))
+    assert [chords[0], chords[2]] == [(0, "C"), (8, "Dm")]
+    assert len(chords) <= 5
+
+
 def test_a_bar_without_notes_has_no_chord_and_a_held_one_goes_on() -> None:
     notes = [
         Note(0, 2 * BAR, 60),

@@ -16,6 +16,7 @@ from musegen_app.ui.theme import Palette
 HINT: Final = "Double-click to write a chord"
 _MARGIN_PX: Final = 3.0
 _PAD_PX: Final = 6.0
+_LEAST_PAD_PX: Final = 2.0
 
 
 class ChordPaint:
@@ -64,12 +65,14 @@ class ChordPaint:
     def _name(self, span: ChordSpan, left: float, right: float) -> tuple[str, QRectF]:
         """What of the name has room, the root at least, and where it goes."""
         start = max(left, 0.0)
-        room = right - start - 2 * _PAD_PX
-        if room >= self._metrics.horizontalAdvance(span.chord.name) - 1:
-            return span.chord.name, QRectF(start + _PAD_PX, 0, room + _PAD_PX, self._height - 1)
-        short = self._metrics.elidedText(span.chord.name, Qt.TextElideMode.ElideRight, room + _PAD_PX)
+        width, height = right - start, self._height - 1
+        wanted = self._metrics.horizontalAdvance(span.chord.name)
+        if wanted + 2 * _LEAST_PAD_PX <= width:
+            pad = min(_PAD_PX, (width - wanted) / 2)
+            return span.chord.name, QRectF(start + pad, 0, width - pad, height)
+        short = self._metrics.elidedText(span.chord.name, Qt.TextElideMode.ElideRight, width - _PAD_PX)
         root = span.chord.name[:2] if span.chord.name[1:2] in {"♯", "♭"} else span.chord.name[:1]
         if len(short) <= len(root):
-            short = root if self._metrics.horizontalAdvance(root) <= right - start - 2 else ""
-        pad = max(min(_PAD_PX, (right - start - self._metrics.horizontalAdvance(short)) / 2), 1.0)
-        return short, QRectF(start + pad, 0, right - start - pad, self._height - 1)
+            short = root if self._metrics.horizontalAdvance(root) <= width - 2 else ""
+        pad = max(min(_PAD_PX, (width - self._metrics.horizontalAdvance(short)) / 2), 1.0)
+        return short, QRectF(start + pad, 0, width - pad, height)
