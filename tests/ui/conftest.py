@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from jack_server import jack, receiver
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -28,6 +29,7 @@ from musegen_app.ui.dialogs import Answer, TrainingAnswer
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.studio import Rooms, Studio
 
+__all__ = ["jack", "receiver"]
 QUARTER = 960
 
 
@@ -52,7 +54,7 @@ class StillPlayer:
     def play(
         self, score: Score, from_tick: int, loop=None, *, metronome: bool = False, count_in_bars: int = 0, began_s=None
     ) -> None:
-        self.is_playing, self.tick = True, float(from_tick)
+        self.is_playing, self.tick, self.began_s = True, float(from_tick), began_s
         self.bpm = score.timeline.tempo_at(0).bpm
         self.counts_in = count_in_bars
         self.told.append(("play", score.note_count, from_tick, loop, metronome))
