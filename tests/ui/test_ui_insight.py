@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -178,9 +179,7 @@ def test_ghosts_are_tinted_once_they_have_come(thinking) -> None:
 def test_the_writing_goes_on_while_the_model_is_asked(thinking) -> None:
     """The stand-in is held in the midst of its notes; the questions are answered meanwhile."""
     gate = threading.Event()
-    from conftest import held_at
-
-    thinking.writer.hold = held_at(2, gate)
+    thinking.writer.hold = lambda index: time.sleep(0.02) if index < 2 else gate.wait(20)
     thinking.do("continue")
     thinking.until(lambda: len(thinking.document.ghosts) >= 2)
     on(thinking, "surprise")
