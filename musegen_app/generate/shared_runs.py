@@ -21,7 +21,7 @@ import numpy.typing as npt
 from musegen_app.encoding.note_events import GridNotes, on_grid
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
-from musegen_app.generate.packed_set import Codes, PackedSet
+from musegen_app.generate.packed_set import MOST_BITS, Codes, PackedSet
 from musegen_app.score import NoteTable
 
 FILE: Final = "originality.npz"
@@ -123,10 +123,10 @@ class SharedRuns:
 
 def _set_of(stored: np.lib.npyio.NpzFile, length: int) -> PackedSet:
     count, bits = (int(value) for value in stored[f"size_{length}"])
-    if count < 0 or not 1 <= bits <= 20 or length < 2:
+    if count < 0 or not 1 <= bits <= MOST_BITS or length < 2:
         raise ValueError("a size makes no sense")
     packed = PackedSet(count, bits, stored[f"low_{length}"], stored[f"high_{length}"])
-    packed.unpack()
+    packed.check()
     return packed
 
 

@@ -58,6 +58,10 @@ QPushButton[kind="segment"]:checked { background: $yours; color: $on_yours; }
 QPushButton[kind="segment"]:checked:focus { border-color: $text; }
 QPushButton[kind="link"] { background: transparent; color: $yours_text; padding: 0 8px; min-height: 22px; }
 QPushButton[kind="link"]:hover { background: $hover; }
+QPushButton[kind="use"] { background: $yours; color: $on_yours; padding: 0 7px; min-height: 18px; font-size: 11px;
+    border-radius: 5px; }
+QPushButton[kind="use"]:hover { background: $yours_hover; }
+QPushButton[kind="use"]:focus { border-color: $text; }
 QPushButton[kind="chip"] { background: $raised; border-color: $line; padding: 0 14px; min-height: 30px; }
 QPushButton[kind="chip"]:hover { border-color: $yours; }
 

@@ -34,7 +34,7 @@ def spliced(known: NoteTable, first: int, count: int, seed: int) -> NoteTable:
     return NoteTable.from_columns(start, np.full(len(start), 200), pitch)
 
 
-@given(st.sets(st.integers(0, 2**64 - 1), max_size=300), st.integers(1, 20))
+@given(st.sets(st.integers(0, 2**64 - 1), max_size=300), st.integers(1, 16))
 def test_what_is_in_a_packed_set_is_found(numbers: set[int], bits: int) -> None:
     packed = PackedSet.of(np.array(sorted(numbers), dtype=np.uint64), bits)
     assert packed.count == len(numbers)

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from musegen_app.editor.takes import Span, Take
 from musegen_app.ui import colours, icons
-from musegen_app.ui.controls.icon_button import presses
 from musegen_app.ui.controls.field import sized
+from musegen_app.ui.controls.icon_button import presses
 from musegen_app.ui.roll.rects import draw_rects
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -87,8 +87,9 @@ class TakeCard(QAbstractButton):
             first, last = timeline.bar_at(span[0]) + 1, timeline.bar_at(span[1] - 1) + 1
             self.use.setText(f"Use bar {first}" if first == last else f"Use bars {first}–{last}")
             self.use.setAccessibleName(f"{self.use.text()} of take {self.view.label}")
+            self.use.ensurePolished()
             self.use.resize(self.use.sizeHint())
-            self.use.move(self.width() - self.use.width() - 6, self.height() - self.use.height() - 6)
+            self.use.move(self.width() - self.use.width() - 4, 2)
         self.update()
 
     @property
@@ -175,7 +176,7 @@ class TakeCard(QAbstractButton):
         left, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         self._write(painter, area, self.view.label, sized(self.font(), 12, bold=True), colours.TEXT, left)
         if take.verdict is not None and take.verdict.run is not None and take.verdict.run.notes:
-            words = f"shares {take.verdict.run.notes}"
+            words = f"shared run: {take.verdict.run.notes}"
             self._write(painter, area.adjusted(22, 0, 0, 0), words, sized(self.font(), 10), colours.MUTED, left)
         if take.verdict is not None:
             words, font = _percent(take), sized(self.font(), 11, bold=True)

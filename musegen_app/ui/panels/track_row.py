@@ -13,6 +13,8 @@ from musegen_app.ui.controls.line_editor import LineEditor
 from musegen_app.ui.general_midi import sound_name
 from musegen_app.ui.theme import RADIUS_PX
 
+ROW_PX = 46
+
 
 class TrackRow(QWidget):
     """Shows a track. Signals carry nothing: the row knows its track."""
@@ -28,7 +30,7 @@ class TrackRow(QWidget):
         self.track = track
         self._hue = QColor(hue)
         self._active = False
-        self.setFixedHeight(46)
+        self.setFixedHeight(ROW_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name = ElidedLabel("", "value")
         self._sound = ElidedLabel("", "small")
@@ -63,7 +65,7 @@ class TrackRow(QWidget):
         self.track, self._active = track, active
         name = track.name or f"Track {track.id}"
         self._name.setText(name)
-        self._sound.setText(f"{sound_name(track)} · {track.port}" if track.port else sound_name(track))
+        self._sound.setText(f"{track.port} · {sound_name(track)}" if track.port else sound_name(track))
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)
         self.mute.setAccessibleName(f"Mute {name}")

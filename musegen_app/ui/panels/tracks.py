@@ -17,10 +17,12 @@ from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.controls.icon_button import IconButton
 from musegen_app.ui.general_midi import FAMILIES
 from musegen_app.ui.panels.take_list import TakeList
-from musegen_app.ui.panels.track_row import TrackRow
+from musegen_app.ui.panels.track_row import ROW_PX, TrackRow
 from musegen_app.ui.theme import LEFT_PX
 
 CHANNELS = 16
+SHOWN_TRACKS = 4
+"""Tracks that are seen without scrolling while there are takes under them."""
 
 
 class TracksPanel(QFrame):
@@ -53,7 +55,7 @@ class TracksPanel(QFrame):
         scrolled = QWidget()
         scrolled.setObjectName("scrolled")
         scrolled.setLayout(self._list)
-        area = QScrollArea()
+        area = self._area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -75,6 +77,7 @@ class TracksPanel(QFrame):
             row = self.rows.pop()
             row.hide()
             row.deleteLater()
+        self._area.setMinimumHeight(min(len(tracks), SHOWN_TRACKS) * (ROW_PX + self._list.spacing()))
         for index, track in enumerate(tracks):
             if index == len(self.rows):
                 self._add_row(track, TRACK_HUES[index % len(TRACK_HUES)])

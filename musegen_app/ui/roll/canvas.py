@@ -28,6 +28,7 @@ from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
 from musegen_app.editor.tools.pointer import Pointer
 from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
 from musegen_app.ui.roll import names_paint, notes_paint, thoughts_paint
+from musegen_app.ui.roll.ghost_marks import draw_ghost_marks
 from musegen_app.ui.roll.grid_paint import Ground
 from musegen_app.ui.roll.keyboard import handle_key
 from musegen_app.ui.roll.pointing import Pointing
@@ -270,6 +271,7 @@ class Canvas(QWidget):
         viewport, palette = self.view.viewport, self.view.palette
         if self.document.take is not None:
             self._paint_ghosts(painter, self.document.ghosts, area)
+            draw_ghost_marks(painter, self.document.ghosts, viewport, palette, area)
         self._paint_thoughts(painter)
         if self.preview.shown:
             shown = self.preview.shown
