@@ -20,6 +20,8 @@ _ABOVE: Final = 24  # a new line has so much room over or under what stands wher
 _NEAR_TICKS: Final = 64 * 4 * TICKS_PER_QUARTER
 _MARGIN: Final = 4  # semitones a new line may leave the old one's register
 
+_FIFTH: Final = 7
+
 PitchRange = tuple[int, int]
 
 
@@ -174,9 +176,9 @@ def _over(under: NoteTable) -> PitchRange | None:
 
 
 def _under(tune: NoteTable, before: NoteTable) -> PitchRange | None:
-    """Where chords under ``tune`` lie: as low as those ``before``, and mostly under the tune."""
+    """Where chords under ``tune`` lie: as low as those ``before``, and under the tune but for its few lowest notes."""
     if not tune:
         return None
-    roof = max(int(np.median(tune.pitch)) - 1, 0)
+    roof = max(int(tune.pitch.min()) - 1, int(np.median(tune.pitch)) - _FIFTH, 0)
     floor = int(before.pitch.min()) - _MARGIN if before else roof - _ABOVE
     return max(min(floor, roof), 0), roof

@@ -122,7 +122,7 @@ def test_a_new_tune_is_one_voice_in_the_old_ones_register_and_chords_lie_under_i
     tune = parts_of(document, Ask(GAP, FillMode.MELODY))
     assert (tune.register, tune.voices) == ((68, 80), 1)
     chords = parts_of(document, Ask(GAP, FillMode.CHORDS))
-    assert (chords.register, chords.voices) == ((44, 72), 0)
+    assert (chords.register, chords.voices) == ((44, 71), 0)
     assert within((0, 127), tune.register) == (68, 80)
     assert within((70, 127), tune.register) == (70, 80)
     assert within((20, 40), tune.register) == (20, 40)
