@@ -7,13 +7,23 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.calibration import NOTES, RoundTrip
 from musegen_app.ui.controls.choice import Choice
 
-_WIDTH_PX: Final = 440
+_WIDTH_PX: Final = 480
 ABOUT: Final = (
     f"Lead the output back to the input: with a cable, or through an instrument that sends on what it gets. {NOTES} short "
     "notes are sent, and the time until each comes back is measured."
@@ -85,11 +95,13 @@ class CalibrationSheet(QDialog):
         """Show what went wrong, "" for nothing."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+        self._fit()
 
     def show_offset(self, milliseconds: float) -> None:
         """Show what recordings are moved by."""
-        self.offset.setText(f"Recordings are moved by {milliseconds:.1f} ms" if milliseconds else "Recordings are not moved")
+        self.offset.setText(f"Recordings are moved {milliseconds:.1f} ms earlier" if milliseconds else "Recordings are not moved")
         self.reset.setVisible(bool(milliseconds))
+        self._fit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.stop_wanted.emit()
@@ -101,6 +113,12 @@ class CalibrationSheet(QDialog):
         super().reject()
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        """As high as what is shown."""
+        if (layout := self.layout()) is not None:
+            layout.activate()
+            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH_PX))
 
     def _use(self) -> None:
         if self._found is not None:
@@ -146,12 +164,15 @@ class CalibrationSheet(QDialog):
         found.setSpacing(8)
         found.addWidget(self.median, 0, Qt.AlignmentFlag.AlignBaseline)
         found.addWidget(self.spread, 1, Qt.AlignmentFlag.AlignBaseline)
+        found.addWidget(self.use)
         offset = QHBoxLayout()
         offset.setSpacing(4)
         offset.addWidget(self.offset)
         offset.addWidget(self.reset)
         offset.addStretch(1)
-        offset.addWidget(self.use)
+        rule = QFrame()
+        rule.setObjectName("rule")
+        rule.setFixedHeight(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(16)
@@ -161,11 +182,12 @@ class CalibrationSheet(QDialog):
         column.addWidget(self.bar)
         column.addLayout(found)
         column.addWidget(self.problem)
+        column.addWidget(rule)
         column.addLayout(offset)
 
 
 def _spread(found: RoundTrip) -> str:
-    return f"there and back · nine tenths within {found.spread_ms:.1f} ms · {found.heard} of {NOTES} notes"
+    return f"± {found.spread_ms / 2:.1f} ms, {found.heard} of {NOTES} notes"
 
 
 def _words(ports: PortList) -> Mapping[str, str]:

@@ -58,11 +58,11 @@ def test_a_delay_is_measured_and_taken_for_recordings_and_let_go(stage, sheet: C
     assert (sheet.measure.text(), sheet.input.isEnabled()) == ("Stop", False)
     stage.until(sheet.use.isEnabled)
     assert sheet.median.text() == "12.0 ms"
-    assert sheet.spread.text() == "there and back · nine tenths within 0.0 ms · 32 of 32 notes"
+    assert sheet.spread.text() == "± 0.0 ms, 32 of 32 notes"
     assert sheet.measure.text() == "Measure again"
     press(sheet.use)
     assert stage.preferences.value.record_offset_ms == 12.0
-    assert sheet.offset.text() == "Recordings are moved by 12.0 ms"
+    assert sheet.offset.text() == "Recordings are moved 12.0 ms earlier"
     press(sheet.reset)
     assert stage.preferences.value.record_offset_ms == 0.0
     assert sheet.reset.isHidden()

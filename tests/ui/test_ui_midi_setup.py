@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from musegen_app.midi_io.devices import PortList
@@ -80,7 +82,7 @@ def test_a_track_gets_a_port_of_its_own_and_shows_it(stage) -> None:
     assert action(menu, "Port", "Main port").isChecked()
     action(menu, "Port", "Volca").trigger()
     assert stage.document.active_track.port == "Volca"
-    assert row._sound.text().endswith(" · Volca")
+    assert row._sound.text().startswith("Volca · ")
     stage.do("undo")
     assert stage.document.active_track.port == ""
     assert "Volca" not in row._sound.text()
@@ -176,8 +178,12 @@ def test_it_sets_off_and_stops_with_the_other_and_shows_its_tempo(stage, drums: 
     tempo = stage.studio.bar.tempo
     drums.beats(3)
     drums.heed()
-    assert (tempo.caption, tempo.text(), tempo.isEnabled()) == ("External", "100.0", False)
+    assert (tempo.caption, tempo.text(), tempo.is_external) == ("External", "100.0", True)
     assert tempo.toolTip() == "Follows the clock of Drum machine"
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return):
+        QTest.keyClick(tempo, key)
+    QTest.mouseDClick(tempo, Qt.MouseButton.LeftButton)
+    assert tempo.text() == "100.0", "it cannot be changed here"
     assert not stage.studio.playing.is_playing
     drums.say((START,))
     drums.beats(1 / 24)
@@ -257,7 +263,7 @@ def test_a_clock_that_falls_silent_stops_playing_and_says_so(stage, drums: Drums
     drums.heed()
     assert not stage.studio.playing.is_playing
     assert stage.window.notice.text == "The clock from Drum machine is silent; playing has stopped."
-    assert (stage.studio.bar.tempo.caption, stage.studio.bar.tempo.isEnabled()) == ("Tempo", True)
+    assert (stage.studio.bar.tempo.caption, stage.studio.bar.tempo.is_external) == ("Tempo", False)
     assert stage.studio.bar.tempo.text() == "120.0"
     stage.window.notice.hide()
     drums.heed()

@@ -21,6 +21,7 @@ class NumberField(Field):
         super().__init__(caption, width_px, tip)
         self._bounds = bounds
         self._own_words = caption, tip
+        self._external = False
         self._value = bounds[0]
         self._pressed_y: float | None = None
         self._pressed_value = 0.0
@@ -45,20 +46,29 @@ class NumberField(Field):
         self._value = value
         self.show_value(f"{value:.1f}" if round(value * 10) == round(value * 100) / 10 else f"{value:.2f}")
 
+    @property
+    def is_external(self) -> bool:
+        """Whether another sets the number."""
+        return self._external
+
     def show_external(self, source: str) -> None:
         """Say that ``source`` sets the number, so that it cannot be changed here; "" for nobody."""
         self.caption = "External" if source else self._own_words[0]
         self.setToolTip(f"Follows the clock of {source}" if source else self._own_words[1])
         self.setAccessibleName(f"{self._own_words[0]}, external" if source else self._own_words[0])
-        self.setEnabled(not source)
+        self._external = bool(source)
+        self._pressed_y, self._dragging = None, False
+        self._editor.shut()
+        self.setCursor(Qt.CursorShape.ArrowCursor if source else Qt.CursorShape.SizeVerCursor)
         self.update()
 
     def begin_typing(self) -> None:
         """Open the editor."""
-        self._editor.open(f"{self._value:g}")
+        if not self._external:
+            self._editor.open(f"{self._value:g}")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self._external:
             self._pressed_y, self._pressed_value, self._dragging = event.position().y(), self._value, False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -103,6 +113,6 @@ class NumberField(Field):
     def _change(self, value: float) -> None:
         low, high = self._bounds
         value = min(max(value, low), high)
-        if value != self._value:
+        if value != self._value and not self._external:
             self.set_value(value)
             self.changed.emit(value)
