@@ -14,7 +14,7 @@ from musegen_app.encoding.note_events import STEP_TICKS, on_grid
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.errors import InputError, ModelError
 from musegen_app.files.midi_reader import read_midi
-from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, find, load, note_surprise
+from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, available, find, load, note_surprise
 from musegen_app.generate.evaluation import score_notes
 from musegen_app.generate.insight import (
     AlternativesQuery,
@@ -372,3 +372,12 @@ def test_queries_are_answered_by_the_model_itself(exact: NoteEventGenerator) -> 
 def test_an_unknown_style_is_one_sentence(exact: NoteEventGenerator) -> None:
     with pytest.raises(ModelError, match="polka"):
         surprise(exact, Hearing(music(5), Timeline(), "polka"))
+
+
+@pytest.mark.parametrize("family", ["rbm", "roll-lstm", "chord-lstm"])
+def test_the_shipped_models_of_older_recipes_cannot_tell(family: str) -> None:
+    shipped = [model for model in available([bundle_dir() / "models"]) if model.family == family]
+    assert shipped
+    for model in shipped:
+        with pytest.raises(ModelError, match="cannot tell what it expects"):
+            insightful(load(model))

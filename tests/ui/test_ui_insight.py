@@ -166,6 +166,27 @@ def test_a_new_note_gets_its_tint_a_moment_later(thinking) -> None:
     assert wild > sum(canvas.thoughts.tint.surprise.of(thinking.notes[3].id))
 
 
+def test_a_quick_row_of_edits_is_asked_about_once(thinking, monkeypatch: pytest.MonkeyPatch) -> None:
+    on(thinking, "surprise")
+    on(thinking, "heat_map")
+    asked: list[object] = []
+    ask = thinking.worker.ask
+    monkeypatch.setattr(thinking.worker, "ask", lambda query: (asked.append(query), ask(query)))
+    for number in range(20):
+        thinking.draw(Note((8 + number) * QUARTER, QUARTER, 60 + number))
+    end = 28 * QUARTER
+    thinking.until(lambda: thinking.studio.insight.heat.start_tick == end)
+    last = thinking.notes[len(thinking.notes) - 1].id
+    thinking.until(lambda: thinking.studio.insight.surprise.of(last) is not None)
+    assert len(asked) <= 8  # the key found changes on the way, and a busy machine may pause between two edits
+    thinking.do("surprise")
+    thinking.do("heat_map")
+    asked.clear()
+    thinking.draw(Note(end, QUARTER, 50))
+    thinking.qtbot.wait(200)
+    assert asked == []
+
+
 def test_ghosts_are_tinted_once_they_have_come(thinking) -> None:
     canvas = thinking.studio.roll.canvas
     on(thinking, "surprise")
