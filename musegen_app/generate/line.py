@@ -113,7 +113,8 @@ class Line:
             return self._near_end(at, max(soonest, at), chord=chord)
         latest = self._latest(missing)
         if own == 0:
-            latest = min(latest, (field.first_open(soonest) or soonest) + self.plan.patience)
+            waited = (field.first_open(soonest) or soonest) + self.plan.patience
+            latest = min(latest, waited) if at < waited else latest
         following = field.first_open(max(at + 1, soonest))
         if following is None:
             following = at

@@ -48,7 +48,7 @@ class Scene:
         coming = request.standing.take(request.standing.start >= start)
         seed = _seed(request, [before, stood])
         known = _from(on_grid([coming, after]).moved(-seed.origin), seed.start)
-        sure = [request.standing, after, before if request.until_tick is not None else EMPTY] if len(known) else []
+        sure = [request.standing, after, EMPTY if request.standing else before] if len(known) else []
         ahead = on_grid(sure).moved(-seed.origin)
         anticipation = Anticipation(ahead.rows(ahead.onset >= 0))
         return cls(seed, known, before.merged(request.standing), before.merged(after), after, anticipation)
