@@ -42,6 +42,8 @@ def main() -> int:
             draw_training(sys.argv[1], Path(sys.argv[2]))
         elif sys.argv[3] == "thoughts":
             draw_thoughts(sys.argv[1], Path(sys.argv[2]))
+        elif sys.argv[3] == "fill":
+            draw_fill(sys.argv[1], Path(sys.argv[2]))
         else:
             draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
         return 0
@@ -53,6 +55,7 @@ def main() -> int:
         _start(theme, PICTURES / f"empty-{theme}.png", 1, "empty")
         _start(theme, PICTURES / f"train-{theme}.png", 1, "train")
         _start(theme, PICTURES / f"thoughts-{theme}.png", 1, "thoughts")
+        _start(theme, PICTURES / f"fill-{theme}.png", 1, "fill")
     return 0
 
 
@@ -116,6 +119,37 @@ def draw_thoughts(theme: str, path: Path) -> None:
         studio.actions["alternatives"].trigger()
         wait(lambda: not studio.thinking.box.isHidden())
         studio.thinking.box.try_row(0)
+        settled = time.monotonic() + 0.5
+        wait(lambda: time.monotonic() > settled)
+        studio.window.grab().save(str(path))
+
+
+def draw_fill(theme: str, path: Path) -> None:
+    """Draw a fill: chords found, two bars marked in the ruler, and another melody over them as ghosts."""
+    from musegen_app import app as root
+    from musegen_app.editor.asking import FillMode
+    from musegen_app.editor.marks import Marks
+    from musegen_app.score import TICKS_PER_QUARTER
+    from musegen_app.ui.panels.wish import Mode
+
+    application = _application()
+    with ExitStack() as closing:
+        studio = root.build_studio(application, closing)
+        studio.choose_theme(theme)
+        root.begin_later(studio, [SEED])
+        studio.window.show()
+        studio.window.resize(*SIZE)
+        wait = _waiter(application.processEvents)
+        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
+        studio.actions["find_chords"].trigger()
+        studio.document.set_marks(Marks(4 * TICKS_PER_QUARTER, 12 * TICKS_PER_QUARTER))
+        studio.panel.tabs.choose(Mode.FILL)
+        studio.panel.fill.modes.button(FillMode.MELODY).click()
+        studio.panel.seed.show_number(SEED_NUMBER)
+        studio.panel.seed.held.setChecked(True)
+        studio.actions["fill"].trigger()
+        wait(lambda: studio.generating.stage.name == "WAITING")
+        studio.editing.fit()
         settled = time.monotonic() + 0.5
         wait(lambda: time.monotonic() > settled)
         studio.window.grab().save(str(path))

@@ -28,7 +28,7 @@ def write(document: Document, span: tuple[int, int], text: str) -> ChordSpan:
     """Put the chord that ``text`` names there, or several that share the place by beats; the last of them.
 
     Raises:
-        InputError: the text is not understood.
+        InputError: the text is not understood, or there is no room.
     """
     made = _spans(document, span, chords_in(text))
     _change(document, "Write chord", placed(document.score.chords, made))
@@ -53,6 +53,8 @@ def chords_in(text: str) -> list[Chord]:
 def _spans(document: Document, span: tuple[int, int], chords: list[Chord]) -> list[ChordSpan]:
     """``chords`` side by side over ``span``, each beginning on a beat where there are enough of them."""
     start, end = span
+    if end - start < len(chords):
+        raise InputError(f"There is no room for {len(chords)} chords here.")
     beat = document.score.timeline.metre_at(start).beat_ticks
     beats, rest = divmod(end - start, beat)
     step = beat if len(chords) <= beats and not rest else 1
