@@ -19,7 +19,7 @@ from musegen_app.score import Score
 _AHEAD_S: Final = 2.0
 _TOP_UP_S: Final = 1.0
 _START_S: Final = 0.03  # from the command to the first event: the way to the engine
-_EDIT_S: Final = 0.02
+_EDIT_S: Final = 0.015
 _HERE_S: Final = 0.01
 _RESTARTS: Final = 1
 
@@ -140,7 +140,7 @@ class Player:
             self.update(self._plan.score)
 
     def update(self, score: Score) -> None:
-        """Another score takes over 20 ms from now, at the same tick; what sounds in both goes on sounding.
+        """Another score takes over 15 ms from now, at the same tick; what sounds in both goes on sounding.
 
         While nothing plays, channels are set as at the playhead, so that what is auditioned sounds in its track's voice.
         """
@@ -183,6 +183,10 @@ class Player:
     def note_off(self, channel: int, pitch: int, port: str = "") -> None:
         """Let a note go."""
         self._engine.send("send", messages.note_off(int(channel), int(pitch)), port)
+
+    def send(self, message: messages.Message, port: str = "") -> None:
+        """Sound at once what is played by hand: notes, pedals, wheels. Any thread; the engine lets go of what hangs."""
+        self._engine.send("send", message, port)
 
     def panic(self) -> None:
         """Silence everything on all channels, whatever is thought to sound."""
@@ -250,7 +254,7 @@ class Player:
             self._plan_ahead(plan)
 
     def _change(self, before: Plan, score: Score, loop: tuple[int, int] | None, *, metronome: bool) -> None:
-        """Go on by another plan 20 ms from now."""
+        """Go on by another plan from some milliseconds on."""
         now = time.perf_counter()
         turn = max(now + _EDIT_S, before.counts_from_s)
         if turn > before.began_s:

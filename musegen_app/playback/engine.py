@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from musegen_app.midi_io.messages import NOTE_ON, Message
+from musegen_app.midi_io.messages import NOTE_OFF, NOTE_ON, Message
 from musegen_app.midi_io.outputs import Outputs
 from musegen_app.playback.clock_out import ClockOut
 from musegen_app.playback.inbox import Inbox, open_inbox
@@ -51,6 +51,7 @@ class Engine:
         self._next_look_s = 0.0
         self._look_room_s = _LOOK_ROOM_S
         self._opened_s = 0.0
+        self._sent_s = 0.0  # the deadline of what was sent last
         self._told: tuple[Any, ...] = ()
         self._spin_s = 0.0
         self._commands: dict[str, Callable[..., None]] = {
@@ -97,8 +98,27 @@ class Engine:
             self._queue.pop()
         while self._trims and self._trims[-1][0] >= from_s:
             self._trims.pop()
+        if from_s <= self._sent_s:
+            kept, events = self._caught_up(kept, events)
         self._trims.append((from_s, kept))
         self._queue.extend(events)
+
+    def _caught_up(self, kept: tuple[Key, ...], events: tuple[Queued, ...]) -> tuple[tuple[Key, ...], tuple[Queued, ...]]:
+        """The window was slow, and some of what it replaces has been sent: no note of that time is struck twice.
+
+        What should sound by now is kept or struck late, what should have come and gone stays away.
+        """
+        late = [event for event in events if event[0] <= self._sent_s]
+        held: dict[Key, Queued] = {}
+        for event in late:
+            key = (self._line(event[4]), event[1] & 0x0F, event[2])
+            if event[1] & 0xF0 == NOTE_ON:
+                held[key] = event
+            elif event[1] & 0xF0 == NOTE_OFF:
+                held.pop(key, None)
+        missing = {id(event) for key, event in held.items() if key not in self._sounding}
+        late = [event for event in late if event[1] & 0xF0 != NOTE_ON or id(event) in missing]
+        return (*kept, *held), (*late, *(event for event in events if event[0] > self._sent_s))
 
     def _begin(self) -> None:
         """Playing starts: its lateness counts from here."""
@@ -185,6 +205,7 @@ class Engine:
 
     def _play(self, event: Queued, late_s: float) -> None:
         due_s, message, port = event[0], event[1:4], self._line(event[4])
+        self._sent_s = due_s
         if late_s < _TOO_LATE_S:
             if due_s > self._opened_s:  # opening a port takes its time, which says nothing about how events are kept
                 self._lateness.add(late_s)

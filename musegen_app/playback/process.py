@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -25,7 +26,7 @@ def engine_command() -> list[str]:
 
 
 class EngineProcess:
-    """Starts the engine; frames go in and come out. Belongs to one thread, which only ``close`` keeps waiting."""
+    """Starts the engine; frames go in and come out. Any thread may send; the rest belongs to one, which ``close`` keeps waiting."""
 
     def __init__(self, arguments: tuple[str, ...] = ()) -> None:
         environment = dict(os.environ)
@@ -44,6 +45,7 @@ class EngineProcess:
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self._inbox = open_inbox(self._stdout.fileno())
         self._unsent = bytearray()
+        self._sending = threading.Lock()
         self._closed = False
         if sys.platform != "win32":  # there pipes block, but the engine's reading thread empties them at once
             os.set_blocking(self._stdin.fileno(), False)
@@ -60,9 +62,11 @@ class EngineProcess:
 
     def send(self, *frame: object) -> None:
         """Hand a frame over, without waiting; an engine that is gone swallows it."""
-        if not self._closed:
-            self._unsent += packed(*frame)
-            self._flush()
+        data = packed(*frame)
+        with self._sending:
+            if not self._closed:
+                self._unsent += data
+                self._flush()
 
     def _flush(self) -> None:
         try:
@@ -78,7 +82,8 @@ class EngineProcess:
         """Frames that have arrived. Call often: it also sends what a full pipe would not take before."""
         frames: list[Frame] = []
         if not self._closed:
-            self._flush()
+            with self._sending:
+                self._flush()
             while more := self._inbox.wait(0):
                 frames += more
         return frames
@@ -87,9 +92,10 @@ class EngineProcess:
         """End the pipe, wait for the engine's last note-offs, leave nothing behind."""
         if self._closed:
             return
-        self._closed = True
-        with contextlib.suppress(OSError):
-            self._stdin.close()
+        with self._sending:
+            self._closed = True
+            with contextlib.suppress(OSError):
+                self._stdin.close()
         try:
             self._process.wait(_LEAVE_S)
         except subprocess.TimeoutExpired:

@@ -28,6 +28,9 @@ class Sounding:
     def __len__(self) -> int:
         return len(self._notes)
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._notes
+
     def pass_on(self, message: Message, port: str = "") -> None:
         """Send a message; a pitch that sounds already is let go first, an off for a silent one is dropped."""
         kind = message[0] & 0xF0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ import pytest
 from jack_server import Receiver, wait_until
 from test_playback_engine import EIGHTH, run_of
 
+from musegen_app.playback import client
 from musegen_app.playback.client import Player
 from musegen_app.playback.metronome import Click
 from musegen_app.score import ControlChange, Note, NoteTable, Score, Timeline, Track
@@ -230,3 +232,22 @@ def test_once_an_edit_is_heard_nothing_older_is_ever_heard_again(player: Player,
     wait_until(lambda: not receiver.sounding(), player)
     heard = [velocity for _, _, velocity in receiver.notes()]
     assert heard == sorted(heard)
+
+
+@pytest.mark.parametrize("ahead_s", [-0.1, -0.03, 0.0])
+def test_an_edit_that_comes_late_strikes_no_note_twice(
+    player: Player, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, ahead_s: float
+) -> None:
+    """As if the window had been held up between reckoning and sending."""
+    notes = [Note(i * 60, length, 1 + i % 120) for i, length in zip(range(360), itertools.cycle((30, 400)))]
+    score = Score((Track(1, notes=NoteTable.of(notes)),), Timeline().with_tempo(240))
+    player.play(score, 0)
+    wait_until(receiver.notes, player)
+    monkeypatch.setattr(client, "_EDIT_S", ahead_s)
+    while player.position_tick() < 360 * 60:
+        player.update(score)
+        player.poll()
+        time.sleep(0.02)
+    monkeypatch.undo()
+    wait_until(lambda: not receiver.sounding(), player)
+    assert [pitch for _, pitch, _ in receiver.notes()] == [note.pitch for note in notes]

@@ -22,7 +22,7 @@ SILENT: Final = "-"
 THROUGH: Final = "Midi Through"
 """ALSA's loopback: always there, and nobody hears it."""
 UPDATE_MS: Final = 10
-"""Edits and ghosts reach the player at once, but at most this often: it replaces what comes after the next 20 ms."""
+"""Edits and ghosts reach the player at once, but at most this often: it replaces what comes after the next 15 ms."""
 _REST: Final = 4
 """An update that took long is not followed by another before so many times as long."""
 
