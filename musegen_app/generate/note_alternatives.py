@@ -58,7 +58,8 @@ def alternatives_to(session: NoteSession, style: int, hearing: Hearing, note: No
 def _doubled(notes: NoteTable, note: Note) -> Ints:
     """Pitches of other notes that sound while ``note`` does."""
     rows = notes.overlapping(note.start, note.end)
-    return notes.pitch[rows[notes.id[rows] != note.id]]
+    found: Ints = notes.pitch[rows[notes.id[rows] != note.id]]
+    return found
 
 
 def _log_probs(session: NoteSession, style: int, hearing: Hearing, note: Note, pitches: Ints) -> Floats:
@@ -73,7 +74,8 @@ def _log_probs(session: NoteSession, style: int, hearing: Hearing, note: Note, p
     past = Past.heard(session, style, notes.rows(is_earlier), hearing.timeline, (step, step + 1))
     chord = notes.rows(~is_earlier)
     if len(chord) == 1:
-        return pitch_log_probs(session, past, np.array([step - past.origin]))[0, pitches]
+        alone: Floats = pitch_log_probs(session, past, np.array([step - past.origin]))[0, pitches]
+        return alone
     parts = [pitches[begin : begin + LANES] for begin in range(0, len(pitches), LANES)]
     return np.concatenate([_score_chords(session, past, chord, *_chords(chord, note.pitch, part)) for part in parts])
 

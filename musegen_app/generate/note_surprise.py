@@ -102,12 +102,12 @@ class _Block:
 
     def hear(self, state: State, cancelled: Cancelled) -> bool:
         """Hear the rows after ``state``; False where ``cancelled`` said so."""
-        heads = [state]
+        heads, last = [state], state
         for head in self._heads[:-1].tolist():
             if cancelled():
                 return False
-            rows = rows_of(self._inputs, slice(head, head + self._window))
-            heads.append(self._session.step(self._inputs | rows, heads[-1]).state)
+            window = rows_of(self._inputs, slice(head, head + self._window))
+            heads.append(self._session.step(self._inputs | window, heads[-1]).state)
         after = tuple(np.concatenate(parts, axis=1) for parts in zip(*heads, strict=True))
         for rows in self._steps():
             if cancelled():
