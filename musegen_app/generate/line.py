@@ -20,8 +20,8 @@ _UNBOUNDED: Final[Ints] = np.append(ONSETS.high[:-1], _FOREVER)
 _CROWD: Final = 4
 """Notes that are put on one step where nothing limits them, when a number must still be reached."""
 
-Silent = Callable[[int], npt.NDArray[np.bool_]]
-"""Asked for a step: the pitches that are silent in the take at the steps from it to the end of the span, (steps, 128)."""
+Silent = Callable[[int, int], npt.NDArray[np.bool_]]
+"""Asked for two steps: the pitches that are silent in the take from the first to before the second, (steps, 128)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,12 @@ class Line:
         field, step = self.field, reach.step(onset, self.field)
         if step is None:
             return None
-        pitches = self._pitches(reach, step, floor, silent(step)[0])
+        pitches = self._pitches(reach, step, floor, silent(step, step + 1)[0])
         if pitches.any():
             return Spot(step, pitches)
         later = max(step, reach.at + 1)
-        found = field.first_playable(later, silent(later)) if later < field.end else None
-        return None if found is None else Spot(found, self._pitches(reach, found, floor, silent(found)[0]))
+        found = field.first_playable(later, silent(later, field.end)) if later < field.end else None
+        return None if found is None else Spot(found, self._pitches(reach, found, floor, silent(found, found + 1)[0]))
 
     def _pitches(self, reach: Reach, step: int, floor: int, silent: Mask) -> Mask:
         found: Mask = self.field.free(step) & silent

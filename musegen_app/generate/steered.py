@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -116,7 +117,7 @@ class SteeredContinuation:
         """Find the next event of a take; False where it is over."""
         if row.reach is None:
             return False
-        spot = row.line.place(row.reach, row.onset, row.pitch, lambda step: self._silent(index, step))
+        spot = row.line.place(row.reach, row.onset, row.pitch, partial(self._tracker.silent, index))
         known = self._scene.known
         coming = int(known.onset[row.known]) if row.known < self._part.known_count else self._field.end
         if spot is None and (row.onset == END or not row.reach.may_end or coming >= self._field.end):
@@ -145,9 +146,6 @@ class SteeredContinuation:
             others[guard.coming_pitch] = False
             return others if others.any() else pitches
         return pitches
-
-    def _silent(self, index: int, step: int) -> Mask:
-        return self._tracker.silent(index, step, self._field.end)
 
     def _keep(self, indices: list[int]) -> None:
         """Go on with these rows alone."""
@@ -242,7 +240,9 @@ class SteeredContinuation:
         allowed = inputs["onset_allowed"][index].copy()
         pitch = int(self._heard.pitch[index])
         if allowed[0] and line.is_free and row.step >= start:
-            above = self._field.free(row.step)[pitch + 1 :] & self._silent(index, row.step)[0, pitch + 1 :]
+            above = (
+                self._field.free(row.step)[pitch + 1 :] & self._tracker.silent(index, row.step, row.step + 1)[0, pitch + 1 :]
+            )
             allowed[0] = bool(above.any())
         if not allowed.any():
             return END
