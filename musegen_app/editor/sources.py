@@ -52,12 +52,9 @@ class Sources:
 
     def generation_of(self, notes: NoteTable) -> Generation | None:
         """The generation that most of these notes came from, None where none is known."""
-        numbers = numbers_of(notes)
-        for number in np.argsort(-np.bincount(numbers), kind="stable").tolist() if len(numbers) else ():
-            found = self.generation(number)
-            if found is not None and (numbers == number).any():
-                return found
-        return None
+        numbers, counts = np.unique(numbers_of(notes), return_counts=True)
+        ordered = numbers[np.argsort(-counts, kind="stable")].tolist()
+        return next((found for number in ordered if (found := self.generation(number)) is not None), None)
 
 
 def _accepted(take: Take) -> Accepted:

@@ -8,12 +8,13 @@ from typing import Final
 
 from musegen_app.errors import FileError
 from musegen_app.files.disk import read_bytes
+from musegen_app.files.provenance import restored
 from musegen_app.files.repairs import Repairs
 from musegen_app.files.smf_chunks import Chunks, split_chunks
 from musegen_app.files.smf_events import TrackEvents, read_events
 from musegen_app.files.smf_parts import Part, build_parts, score_of_parts
 from musegen_app.files.smf_timeline import LAST_TICK, build_timeline, first_key, joined, rounded
-from musegen_app.score import Key, Score, Timeline
+from musegen_app.score import Key, Provenance, Score, Timeline
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 
@@ -28,12 +29,16 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class MidiRead:
-    """What a file holds. ``repairs``: one sentence for each kind of thing that was mended or left out."""
+    """What a file holds. ``repairs``: one sentence for each kind of thing that was mended or left out.
+
+    ``provenance`` tells where generated notes came from, where MuseGen wrote the file.
+    """
 
     score: Score
     repairs: tuple[str, ...] = ()
     key: Key | None = None
     markers: tuple[Marker, ...] = ()
+    provenance: Provenance = ()
 
 
 def read_midi(path: Path) -> MidiRead:
@@ -76,9 +81,10 @@ def _built(chunks: Chunks, tracks: list[TrackEvents], repairs: Repairs) -> MidiR
         timeline, parts, markers = _together(chunks, tracks, repairs)
     if not parts:
         repairs.note("no notes")
-    score = score_of_parts(parts, timeline, _title(chunks, tracks))
+    read = score_of_parts(parts, timeline, _title(chunks, tracks))
+    score, provenance = restored(read, (text for track in tracks for text in track.texts))
     key = first_key(tracks, repairs)
-    return MidiRead(score, repairs.sentences(), key, tuple(sorted(markers, key=lambda m: m.tick)))
+    return MidiRead(score, repairs.sentences(), key, tuple(sorted(markers, key=lambda m: m.tick)), provenance)
 
 
 _Piece = tuple[Timeline, list[Part], list[Marker]]

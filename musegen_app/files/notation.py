@@ -6,11 +6,13 @@ music21 takes seconds to import, so it is imported when a score is read, and now
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 from musegen_app.errors import FileError
+from musegen_app.files.chord_symbols import chords_of
 from musegen_app.files.disk import read_bytes
 from musegen_app.files.midi_reader import MAX_BYTES, MidiRead
 from musegen_app.files.repairs import Repairs
@@ -82,7 +84,10 @@ def _read(parsed: Any, path: Path) -> MidiRead:
     for index, part in enumerate(parts):
         part.channel = _melodic_channel(index)
     title = str(parsed.metadata.bestTitle or "") if parsed.metadata else ""
-    return MidiRead(score_of_parts(parts, _timeline(music), title), repairs.sentences(), _key(music))
+    score = score_of_parts(parts, _timeline(music), title)
+    symbols = next(filter(None, (list(_symbols(source)) for source in sources)), [])
+    chords = chords_of(symbols, score.timeline.bar_ceil(score.end_tick), repairs)
+    return MidiRead(replace(score, chords=chords), repairs.sentences(), _key(music))
 
 
 def _decoded(data: bytes) -> str:
@@ -124,6 +129,8 @@ def _part(source: Any, repairs: Repairs) -> Part:
 def _rows(flat: Any, repairs: Repairs) -> Iterator[tuple[int, int, int, int]]:
     """Start, length, pitch and velocity of each note of a flat stream."""
     for element in flat.notes:
+        if _is_symbol(element):
+            continue
         if not hasattr(element, "pitches") or element.quarterLength <= 0:
             repairs.note("graces", int(element.quarterLength <= 0))
             continue
@@ -132,6 +139,18 @@ def _rows(flat: Any, repairs: Repairs) -> Iterator[tuple[int, int, int, int]]:
         velocity = element.volume.velocity or DEFAULT_VELOCITY
         for pitch in element.pitches:
             yield start, length, min(max(int(pitch.midi), 0), 127), min(max(int(velocity), 1), 127)
+
+
+def _is_symbol(element: Any) -> bool:
+    """Whether it is a chord symbol over the staff, which nobody plays."""
+    return "ChordSymbol" in element.classes
+
+
+def _symbols(source: Any) -> Iterator[tuple[int, str]]:
+    """Tick and text of each chord symbol of a part; "" where the harmony ends."""
+    for element in source.flatten().notes:
+        if _is_symbol(element):
+            yield _ticks(element.offset), "" if "NoChord" in element.classes else str(element.figure)
 
 
 def _ticks(quarters: float | Fraction) -> int:

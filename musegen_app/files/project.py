@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from musegen_app.errors import FileError, InputError
+from musegen_app.files import provenance
 from musegen_app.files.atomic import write_atomic
 from musegen_app.files.disk import read_bytes
 from musegen_app.score import (
@@ -32,6 +33,7 @@ from musegen_app.score import (
     Key,
     Metre,
     NoteTable,
+    Provenance,
     Score,
     Swing,
     Tempo,
@@ -41,7 +43,9 @@ from musegen_app.score import (
 from musegen_app.score.notes import Ints
 
 SUFFIX: Final = ".musegen"
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""What is written. Format 1, which is read as well, did not know where generated notes came from."""
+_OLDEST: Final = 1
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _MAX_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 _NOTE_COLUMNS: Final = ("start", "length", "pitch", "velocity", "id", "flags")
@@ -49,13 +53,17 @@ _NOTE_COLUMNS: Final = ("start", "length", "pitch", "velocity", "id", "flags")
 
 @dataclass(frozen=True)
 class Project:
-    """What a project file holds. ``loop`` in ticks; ``view`` is the window's own and must be made of JSON's types."""
+    """What a project file holds. ``loop`` in ticks; ``view`` is the window's own and must be made of JSON's types.
+
+    ``provenance`` tells where generated notes came from; their flags refer to it.
+    """
 
     score: Score
     loop: tuple[int, int] | None = None
     active_track_id: int | None = None
     key_lock: Key | None = None
     view: dict[str, object] = field(default_factory=dict)
+    provenance: Provenance = ()
 
 
 class _BadProjectError(ValueError):
@@ -84,7 +92,7 @@ def read_project(path: Path) -> Project:
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise FileError(f"{path.name} is not a MuseGen project, or is damaged.", path) from error
     stated = content.get("format") if isinstance(content, dict) else None
-    if type(stated) is not int or stated < FORMAT:
+    if type(stated) is not int or stated < _OLDEST:
         raise FileError(f"{path.name} is not a MuseGen project, or is damaged.", path)
     if stated > FORMAT:
         raise FileError(f"{path.name} was saved by a newer MuseGen; update MuseGen to open it.", path)
@@ -117,6 +125,7 @@ def _as_json(project: Project) -> dict[str, object]:
         "active_track": project.active_track_id,
         "key_lock": None if key is None else [key.tonic, key.scale],
         "view": project.view,
+        "generations": provenance.as_json(project.provenance),
     }
 
 
@@ -150,6 +159,7 @@ def _from_json(content: dict[str, Any]) -> Project:
         active if active in track_ids else None,
         _key(content.get("key_lock")),
         view,
+        provenance.from_json(content.get("generations")),
     )
 
 

@@ -51,6 +51,10 @@ _ONE_AND_MANY: Final[dict[str, tuple[str, str]]] = {
     "sysex": ("One system-exclusive message was left out.", "{} system-exclusive messages were left out."),
     "lyrics": ("One syllable of lyrics was left out.", "{} syllables of lyrics were left out."),
     "graces": ("One grace note was left out.", "{} grace notes were left out."),
+    "chord symbols": (
+        "One chord symbol that is not understood was left out.",
+        "{} chord symbols that are not understood were left out.",
+    ),
     "lone controls": (
         "One controller on a channel without notes was left out.",
         "{} controllers on channels without notes were left out.",

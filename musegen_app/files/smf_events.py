@@ -27,6 +27,7 @@ class TrackEvents:
     ``note_ticks``, ``note_keys`` (channel × 128 + pitch) and ``note_velocities`` (0 = note-off, or :data:`ALL_OFF`) run in
     parallel. ``controls``: (channel, tick, number, value); ``programs``: (channel, tick, program); ``tempos``: (tick,
     microseconds a quarter); ``metres``: (tick, numerator, denominator); ``keys`` and ``markers``: (tick, …).
+    ``texts`` are plain text events, wherever they stand.
     """
 
     note_ticks: list[int] = field(default_factory=list)
@@ -38,6 +39,7 @@ class TrackEvents:
     metres: list[tuple[int, int, int]] = field(default_factory=list)
     keys: list[tuple[int, Key]] = field(default_factory=list)
     markers: list[tuple[int, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     name: str = ""
     end_tick: int = 0
 
@@ -177,6 +179,8 @@ class _EventReader:
             self._read_metre(body)
         elif kind == 0x59:
             self._read_key(body)
+        elif kind == 0x01:
+            events.texts.append(decode_text(body))
         elif kind == 0x03:
             events.name = events.name or decode_text(body)
         elif kind == 0x05:

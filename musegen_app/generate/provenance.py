@@ -120,11 +120,6 @@ def accepted_of(record: Mapping[str, Any]) -> Accepted | None:
         return None
 
 
-def without_notes(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record without the packed notes, for where room is scarce; their checksum stays."""
-    return {name: None if name in _TABLES and value else value for name, value in record.items()}
-
-
 def with_notes(record: Mapping[str, Any], notes: NoteTable) -> Mapping[str, Any]:
     """The record with the notes it went on from put back, where ``notes`` are those; else as it is."""
     if record.get("notes") is not None or record.get("notes_sha256") != fingerprint(notes):

@@ -26,7 +26,7 @@ Provenance = tuple[Generation, ...]
 
 def numbers_of(notes: NoteTable) -> Ints:
     """The number of the generation of each note, 0 for none: int64 (notes,)."""
-    found: Ints = notes.flags // GENERATION
+    found: Ints = np.maximum(notes.flags, 0) // GENERATION
     return found
 
 

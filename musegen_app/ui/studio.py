@@ -81,7 +81,7 @@ class Studio(QObject):
         self.tracks = TrackEdits(document)
         self.files = Files(document, self.tracks, rooms.background, rooms.asks, lambda: rooms.preferences.value)
         self.autosave = Autosave(self.files.project, lambda: document.path, rooms.background)
-        self.clips = Clips(lambda: document.score, lambda: self.files.title, self._tell)
+        self.clips = Clips(lambda: document.score, lambda: self.files.title, self._tell, self.files.texts)
         self.sound = SoundExport(document, self.files.sound_path)
         self.key = KeyWatch(document)
         self.beat = BeatPresenter(document, self.playing, rooms.preferences)

@@ -13,7 +13,7 @@ from musegen_app.score import Key, Score
 GOLDEN = Path(__file__).parents[1] / "golden"
 sys.path.append(str(GOLDEN))
 
-from make_golden import foreign_files, score  # noqa: E402 - the script lies with its files
+from make_golden import foreign_files, generated_project, score  # noqa: E402 - the script lies with its files
 
 Rows = list[list[tuple[int, int, int]]]
 
@@ -83,3 +83,7 @@ def test_what_an_earlier_musegen_exported_is_read() -> None:
 def test_projects_of_format_1_stay_readable() -> None:
     expected = Project(score(), (960, 2880), 2, Key(2, "dorian"), {"top_pitch": 84})
     assert read_project(GOLDEN / "format-1.musegen") == expected
+
+
+def test_projects_of_format_2_stay_readable() -> None:
+    assert read_project(GOLDEN / "format-2.musegen") == generated_project()

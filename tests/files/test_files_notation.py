@@ -90,3 +90,40 @@ def test_other_kinds_and_missing_files(tmp_path: Path) -> None:
         read_notation(tmp_path / "song.abc")
     with pytest.raises(FileError, match=r"^music21's corpus holds no score called bach/none\.$"):
         read_corpus("bach/none")
+
+
+LEAD_SHEET = """X:1
+T:Blue
+M:4/4
+L:1/4
+K:Dm
+"Dm"DFAd|"Gm7"GABc|"A7"^cA"Bb/D"FE|"Dm"D4|z4|
+"""
+
+
+def test_the_chord_symbols_of_a_lead_sheet_are_its_chord_track(tmp_path: Path) -> None:
+    path = tmp_path / "blue.abc"
+    path.write_text(LEAD_SHEET)
+    read = read_notation(path)
+    chords = [(span.start / 960, span.end / 960, span.chord.name) for span in read.score.chords]
+    assert chords == [(0, 4, "Dm"), (4, 8, "Gm7"), (8, 10, "A7"), (10, 12, "B♭/D"), (12, 16, "Dm")]
+    assert read.repairs == ()
+    assert read.score.note_count == 13
+
+
+def test_chord_symbols_of_musicxml_and_one_that_is_not_understood(tmp_path: Path) -> None:
+    from music21 import harmony, note, stream
+
+    part = stream.Part()
+    kinds = ("half-diminished", "augmented-seventh", "power", "Neapolitan", "minor-major-seventh")
+    for bar, kind in enumerate(kinds):
+        part.insert(4 * bar, harmony.ChordSymbol(root="E-", kind=kind))
+        part.insert(4 * bar, note.Note("C4", quarterLength=4))
+    part.insert(18, harmony.NoChord())
+    path = tmp_path / "kinds.musicxml"
+    part.write("musicxml", path)
+    read = read_notation(path)
+    chords = [(span.start / 960, span.end / 960, span.chord.name) for span in read.score.chords]
+    assert chords == [(0, 4, "E♭ø7"), (4, 8, "E♭7+"), (8, 12, "E♭5"), (16, 18, "E♭mM7")]
+    assert read.repairs == ("One chord symbol that is not understood was left out.",)
+    assert [n.pitch for n in read.score.tracks[0].notes] == [60] * len(kinds)

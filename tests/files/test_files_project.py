@@ -102,7 +102,7 @@ def _refusal(path: Path) -> str:
 
 
 def test_a_newer_format_is_refused_kindly(tmp_path: Path) -> None:
-    path = _changed(tmp_path / "a.musegen", format=2, tracks="quite different by then")
+    path = _changed(tmp_path / "a.musegen", format=3, tracks="quite different by then")
     assert _refusal(path) == "a.musegen was saved by a newer MuseGen; update MuseGen to open it."
 
 

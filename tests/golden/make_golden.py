@@ -17,8 +17,10 @@ from midi_bytes import END, ONE_NOTE, chunk, event, meta, off, on, smf  # noqa: 
 from musegen_app.files import Marker, Project, write_midi, write_project  # noqa: E402
 from musegen_app.score import (  # noqa: E402
     GENERATED,
+    GENERATION,
     PITCH_BEND,
     ControlChange,
+    Generation,
     Key,
     Metre,
     Note,
@@ -76,6 +78,16 @@ def main() -> None:
         write_midi(score(), HERE / "written-1.mid", key=Key(9, "minor"), texts=["made by MuseGen"], markers=markers)
     if not (HERE / "format-1.musegen").exists():
         write_project(Project(score(), (960, 2880), 2, Key(2, "dorian"), {"top_pitch": 84}), HERE / "format-1.musegen")
+    if not (HERE / "format-2.musegen").exists():
+        write_project(generated_project(), HERE / "format-2.musegen")
+
+
+def generated_project() -> Project:
+    """A project that knows where two of its notes came from."""
+    made = NoteTable.of([Note(0, 960, 60, 90, 1), Note(960, 960, 62, 80, 2, GENERATED + GENERATION)])
+    record = {"format": 1, "model": "flagship", "sha256": "ab" * 32, "seed": 7, "span": [960, 3840]}
+    track = Track(1, "Klavier", 0, 4, made)
+    return Project(Score((track,), Timeline(), "Größe", 3), provenance=(Generation(1, record),))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,14 @@ _MAX_NAME: Final = 60
 class Clips:
     """Writes clips into a folder of this process and removes the folder when closed."""
 
-    def __init__(self, score: Callable[[], Score], title: Callable[[], str], tell: Callable[[str], None]) -> None:
-        self._score, self._title, self._tell = score, title, tell
+    def __init__(
+        self,
+        score: Callable[[], Score],
+        title: Callable[[], str],
+        tell: Callable[[str], None],
+        texts: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        self._score, self._title, self._tell, self._texts = score, title, tell, texts
         self._folder = data_dir() / "clips" / str(os.getpid())
         self._count = 0
 
@@ -33,7 +39,7 @@ class Clips:
         path = self._folder / f"{self._count:03d}" / f"{name}.mid"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_midi(self._score(), path)
+            write_midi(self._score(), path, texts=self._texts())
         except (OSError, MuseGenError) as error:
             self._tell(str(error) if isinstance(error, MuseGenError) else f"The clip cannot be written to {path.parent}.")
             return None

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from musegen_app.editor.document import Document
 from musegen_app.errors import MuseGenError
 from musegen_app.files import Project, write_midi, write_project
+from musegen_app.files.provenance import texts_of
 from musegen_app.score import Score
 from musegen_app.settings import Settings
 from musegen_app.ui.background import Background
@@ -48,7 +49,8 @@ class Files(QObject):
     def project(self) -> Project:
         """The piece as a project."""
         document = self._document
-        return Project(document.score, document.loop, document.active_track_id, document.key_lock)
+        known = document.sources.provenance
+        return Project(document.score, document.loop, document.active_track_id, document.key_lock, provenance=known)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class Files(QObject):
         """Take up a piece that was not saved; it stays unsaved. Whether it was: what was drawn since is asked about."""
         if not self.may_lose():
             return False
-        self._document.load(project.score, path, loop=project.loop, key_lock=project.key_lock, modified=True)
+        self._load(project, path, modified=True)
         self._set_active(project)
         self.loaded.emit()
         return True
@@ -105,8 +107,12 @@ class Files(QObject):
     def export_midi(self) -> None:
         """Ask where, and write a MIDI file."""
         path = self._asks.midi_path(self._suggestion(".mid"))
-        if path is not None and self._written(lambda: write_midi(self._document.score, path)):
+        if path is not None and self._written(lambda: write_midi(self._document.score, path, texts=self.texts())):
             self.hinted.emit(f"Exported {path.name}")
+
+    def texts(self) -> tuple[str, ...]:
+        """What a MIDI file tells of where its generated notes came from."""
+        return texts_of(self._document.sources.provenance, self._document.score)
 
     def sound_path(self) -> Path | None:
         """Ask where to write a WAV file, None for nowhere."""
@@ -142,10 +148,20 @@ class Files(QObject):
     def _take_up(self, opened: Opened) -> None:
         project = opened.project
         path = opened.path if opened.is_project else None
-        self._document.load(project.score, path, loop=project.loop, key_lock=project.key_lock)
+        self._load(project, path)
         self._set_active(project)
         self._tell_repairs(opened)
         self.loaded.emit()
+
+    def _load(self, project: Project, path: Path | None, *, modified: bool = False) -> None:
+        self._document.load(
+            project.score,
+            path,
+            loop=project.loop,
+            key_lock=project.key_lock,
+            provenance=project.provenance,
+            modified=modified,
+        )
 
     def _insert(self, opened: Opened, at_tick: int) -> None:
         self._tracks.insert(opened.project.score, at_tick, opened.path.stem)

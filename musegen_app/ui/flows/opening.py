@@ -47,4 +47,4 @@ def _read(path: Path) -> Opened:
     if suffix == PROJECT:
         return Opened(path, read_project(path))
     read: MidiRead = read_notation(path) if suffix in NOTATION_SUFFIXES else read_midi(path)
-    return Opened(path, Project(read.score), read.repairs)
+    return Opened(path, Project(read.score, provenance=read.provenance), read.repairs)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from musegen_app.editor.document import Document
-from musegen_app.score import DRUM_CHANNEL, Change, Score, Track, TrackEdit
+from musegen_app.score import DRUM_CHANNEL, GENERATION, Change, Score, Track, TrackEdit
 
 CHANNELS = 16
 TrackChange = Callable[[Track], Track]
@@ -71,7 +71,8 @@ class TrackEdits:
         edits: list[TrackEdit] = []
         first_id, next_note_id, place = score.next_track_id(), score.next_id, len(score.tracks)
         for track in (t for t in source.tracks if t.notes):
-            notes = track.notes.with_columns(start=track.notes.start + at_tick).numbered(next_note_id)
+            flags = track.notes.flags % GENERATION  # its generations are none of this piece's
+            notes = track.notes.with_columns(start=track.notes.start + at_tick, flags=flags).numbered(next_note_id)
             next_note_id += len(notes)
             controls = tuple(replace(control, tick=control.tick + at_tick) for control in track.controls)
             made = replace(track, id=first_id + len(edits), notes=notes, controls=controls, name=track.name or name)
