@@ -34,7 +34,7 @@ _QUALITY: Final = re.compile(
 )
 _MORE: Final = re.compile(
     r"[ ,()]+|(?i:sus)(?P<sus>[24]?)|(?i:add)(?P<added>[#♯b♭]?)(?P<degree>2|4|6|9|11|13)"
-    r"|(?i:no|omit)(?P<gone>[35])|(?P<altered>[#♯+b♭−-])(?P<at>5|6|9|11|13)|(?P<alt>(?i:alt))"
+    r"|(?i:no|omit)(?P<gone>[35])|(?P<altered>[#♯+b♭−-])(?P<at>5|6|9|11|13)|(?P<alt>(?i:alt))|(?P<plus>\+)"
 )
 _DEGREES: Final = {2: 2, 4: 5, 5: 7, 6: 9, 9: 2, 11: 5, 13: 9}
 _STACKED: Final[dict[str, tuple[int, ...]]] = {"9": (9,), "11": (9, 11), "13": (9, 13)}
@@ -139,6 +139,8 @@ def _with_more(degrees: dict[int, int], rest: str, whole: str) -> set[int]:
         elif match["at"]:
             degrees.pop(int(match["at"]), None)
             extra.add((_DEGREES[int(match["at"])] + _SHIFTS[match["altered"]]) % 12)
+        elif match["plus"]:
+            degrees[5] = 8
         elif match["alt"]:
             degrees.pop(5, None)
             extra |= {1, 3, 6, 8, 10}
