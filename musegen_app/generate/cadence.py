@@ -22,7 +22,7 @@ _DOMINANT: Final = (7, 11, 2)
 
 _ARRIVING: Final = 2.5
 """Nats by which the tonic's chord is preferred in the last bar of a close."""
-_ROOT: Final = 2.0
+_ROOT: Final = 3.0
 """And its root as the lowest note, or the only one, beside that."""
 _PREPARING: Final = 1.5
 """Nats by which the dominant is preferred in the half-bar before that, or at an open end."""

@@ -55,7 +55,8 @@ class Goal:
     def soonest(self, count: int) -> int:
         """The step of the span, from 0, before which note ``count`` (from 0) is too early: a bar's notes ahead of time."""
         ahead = count - max(self._a_bar - 1, 1.0)
-        return int(np.searchsorted(self._bars, ahead / self._a_bar, side="left")) if ahead > 0 else 0
+        step = int(np.searchsorted(self._bars, ahead / self._a_bar, side="left")) if ahead > 0 else 0
+        return min(step, len(self._bars) - 2)
 
 
 class Pace:

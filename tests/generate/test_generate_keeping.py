@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from steering_checks import assert_holds, drawn, most_at_once, takes_of
 
 from musegen_app.errors import InputError
-from musegen_app.generate import GenerateRequest
+from musegen_app.generate import GeneratedNote, GenerateRequest
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.score import EMPTY, Key, Metre, Note, NoteTable, Timeline
 
@@ -150,3 +150,27 @@ def test_a_close_and_its_polyphony_go_together(tiny: NoteEventGenerator) -> None
     for table in assert_holds(drawn(tiny, request), request):
         assert most_at_once(table) <= 2
         assert table.end_tick == request.span[1]
+
+
+def lowest_last(found: list[GeneratedNote], request: GenerateRequest) -> list[int]:
+    tables = takes_of(found, request)
+    return [int(table.pitch[table.start == table.start[-1]].min()) % 12 for table in tables]
+
+
+def test_a_close_leans_to_the_tonic_and_an_open_end_away_from_it(tiny: NoteEventGenerator) -> None:
+    request = GenerateRequest(LEFT, Timeline(), 4, takes=32, key=Key(2, "minor"))
+    found = {
+        ending: lowest_last(drawn(tiny, dataclasses.replace(request, ending=ending)), request)
+        for ending in ("", "close", "open")
+    }
+    tonics = {ending: pitches.count(2) for ending, pitches in found.items()}
+    assert tonics["close"] > 16, tonics
+    assert tonics["open"] <= tonics[""] < 12, tonics
+
+
+def test_over_chords_that_stand_no_tonic_is_forced(tiny: NoteEventGenerator) -> None:
+    dominant = NoteTable.of(Note(4 * BAR, 4 * BAR, pitch) for pitch in (21, 25, 28))
+    request = GenerateRequest(
+        LEFT, Timeline(), 4, takes=32, key=Key(2, "minor"), ending="close", standing=dominant, pitch_range=(60, 90)
+    )
+    assert lowest_last(drawn(tiny, request), request).count(2) < 12
