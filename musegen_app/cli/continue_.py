@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from musegen_app.cli import controls, guidance, options, seeds
+from musegen_app.cli import controls, guidance, options, seeds, verdicts
 from musegen_app.cli.command import Command
 from musegen_app.cli.keys import ChosenKey, choose_key
 from musegen_app.cli.seeds import Seed
@@ -20,6 +20,8 @@ from musegen_app.errors import FileError, InputError
 from musegen_app.files import write_midi
 from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Manifest, Sampling, available, find, load
 from musegen_app.generate.families import fills
+from musegen_app.generate.judging import judge
+from musegen_app.generate.ranking import Verdict
 from musegen_app.generate.request import mean_energy, remarks_of
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf")
@@ -37,12 +39,16 @@ another melody over what the others play.
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was drawn: the notes of each take, the seconds this took without loading the model, and what it remarked."""
+    """What was drawn: the notes of each take, the seconds this took without loading the model, and what it remarked.
+
+    ``verdicts`` say which take is the best, and why.
+    """
 
     request: GenerateRequest
     takes: list[list[GeneratedNote]]
     seconds: float
     remarks: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
     @property
     def energy(self) -> float | None:
@@ -69,7 +75,13 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     options.add_model(parser)
     add("--style", default="", metavar="NAME", help='a style of the model ("musegen models" lists them)')
     add("--seed", type=options.seed_number, metavar="N", help="the same number gives the same notes (random)")
-    add("--takes", type=options.whole, default=1, metavar="K", help="draw K takes, written to OUT-1.mid, OUT-2.mid, …")
+    add(
+        "--takes",
+        type=options.whole,
+        default=1,
+        metavar="K",
+        help="draw K takes and rank them, written to OUT-1.mid, …",
+    )
     add("--temperature", type=options.number, default=1.0, metavar="T", help="0.05 to 4; near 1 is like real music (1)")
     add(
         "--top-p",
@@ -113,9 +125,10 @@ def _run(args: argparse.Namespace) -> int:
     manifest = _model(args.model, to_fill=args.fill is not None)
     request = guidance.guided(_request(args, seed, key, manifest), args, seed, manifest)
     answer = _generate(request, manifest)
-    for path, take in zip(outputs, answer.takes, strict=True):
+    for path, take, verdict in zip(outputs, answer.takes, answer.verdicts, strict=True):
         score = seed.continued([made.note for made in take], answer.request.span if args.fill else None)
-        write_midi(score, path, key=seed.file.key or key.locked, markers=seed.file.markers)
+        texts = verdicts.texts(request, manifest, verdict, score, seed.file.provenance, seed.next_generation)
+        write_midi(score, path, key=seed.file.key or key.locked, texts=texts, markers=seed.file.markers)
     if args.json:
         print(json.dumps(_as_json(answer, outputs, seed, key, manifest), ensure_ascii=False, indent=2))
     else:
@@ -181,7 +194,9 @@ def _generate(request: GenerateRequest, manifest: Manifest) -> Answer:
     began = time.perf_counter()
     for made in generator.generate(request, lambda: False):
         takes[made.take].append(made)
-    return Answer(request, takes, time.perf_counter() - began, remarks_of(generator, request))
+    seconds = time.perf_counter() - began
+    judged = judge(generator, request, [made for take in takes for made in take])
+    return Answer(request, takes, seconds, remarks_of(generator, request), judged)
 
 
 def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, manifest: Manifest) -> dict[str, object]:
@@ -208,6 +223,7 @@ def _as_json(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey
         "start_s": round(timeline.second_at(start), 6),
         "end_s": round(timeline.second_at(end), 6),
         "energy": round(answer.energy, 4) if answer.energy is not None else None,
+        "ranking": verdicts.as_json(answer.verdicts),
         "remarks": list(answer.remarks),
         "repairs": list(seed.file.repairs),
     }
@@ -220,6 +236,7 @@ def _print(answer: Answer, outputs: Sequence[Path], seed: Seed, key: ChosenKey, 
         print(f"{manifest.name}: {remark}", file=sys.stderr)
     for path, take in zip(outputs, answer.takes, strict=True):
         print(f"{path}: {len(take)} notes")
+    verdicts.tell(answer.verdicts, outputs)
     print(f"{answer.count} notes in {answer.seconds:.2f} s, {answer.notes_per_s:,.0f} notes a second")
     if answer.energy is not None:
         print(f"energy: {answer.energy:.1f} a step")

@@ -10,7 +10,7 @@ from pathlib import Path
 from musegen_app.errors import InputError
 from musegen_app.files import MidiRead, read_midi
 from musegen_app.generate.parts import share_out
-from musegen_app.score import EMPTY, GENERATED, Change, Note, NotesEdit, NoteTable, Score, Track
+from musegen_app.score import EMPTY, GENERATED, GENERATION, Change, Note, NotesEdit, NoteTable, Score, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,18 @@ class Seed:
         """What the file holds."""
         return self.file.score
 
+    @property
+    def next_generation(self) -> int:
+        """The number of what is drawn next, after those the file knows of."""
+        return max((generation.number for generation in self.file.provenance), default=0) + 1
+
     def continued(self, notes: list[Note], gap: tuple[int, int] | None = None) -> Score:
         """The score with ``notes`` shared out to the tracks that are heard; what was there is untouched.
 
         With ``gap`` (ticks) they take the place of what those tracks began in it.
         """
-        added = self.score.new_notes([replace(note, flags=GENERATED) for note in notes])
+        flags = GENERATED + self.next_generation * GENERATION
+        added = self.score.new_notes([replace(note, flags=flags) for note in notes])
         old = [track.notes.take(track.notes.starting_in(*gap)) if gap else EMPTY for track in self.tracks]
         rows = zip(self.tracks, old, share_out(added, [track.notes for track in self.tracks], gap), strict=True)
         return self.score.apply(Change(tuple(NotesEdit(track.id, gone, share) for track, gone, share in rows)))

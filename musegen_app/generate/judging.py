@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
 from musegen_app.encoding.note_events import STEP_TICKS
 from musegen_app.encoding.pieces import piece_of
@@ -15,11 +16,13 @@ from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.ranking import Evidence, Verdict, rank
 from musegen_app.generate.request import GeneratedNote, GenerateRequest, Generator
 from musegen_app.generate.shared_runs import Run, shared_runs_of
-from musegen_app.score import NoteTable, Score, Track
+from musegen_app.score import EMPTY, NoteTable, Score, Track
 
-_LEFT_NOTES: Final = 96
-"""Notes of the take and of what stands before the right side that the model hears again."""
+_LEFT_NOTES: Final = 48
+"""Notes before the span that the model hears again."""
 _RIGHT_NOTES: Final = 32
+_MOST_NOTES: Final = 512
+"""A take of more notes is not heard again: that would hold up the next request."""
 
 
 @runtime_checkable
@@ -39,10 +42,9 @@ def judge(generator: Generator, request: GenerateRequest, notes: Sequence[Genera
         ModelError: ONNX Runtime refuses.
     """
     takes = by_take(request, notes)
-    usual = usual_nats(generator, request, notes)
-    runs = [_run(generator, take) for take in takes]
-    rights = _right_nats(generator, request, takes)
-    known = [Evidence(usual, right, run) for right, run in zip(rights, runs, strict=True)]
+    usual = usual_nats(generator, request)
+    own, right = _nats(generator, request, takes)
+    known = [Evidence(usual, own[number], right[number], _run(generator, take)) for number, take in enumerate(takes)]
     return rank(request, takes, known)
 
 
@@ -54,19 +56,18 @@ def by_take(request: GenerateRequest, notes: Sequence[GeneratedNote]) -> list[li
     return takes
 
 
-def usual_nats(generator: Generator, request: GenerateRequest, notes: Sequence[GeneratedNote]) -> float | None:
-    """What a note of held-out music of the style costs, in nats, None where the manifest does not tell it by the note."""
+def usual_nats(generator: Generator, request: GenerateRequest) -> float | None:
+    """What a note of held-out music of the style costs, in nats, None where the manifest does not tell it by the note.
+
+    Onset, pitch and length; what a velocity costs depends on who plays, not on the style.
+    """
     if not isinstance(generator, Described):
         return None
     metrics = generator.manifest.metrics
     by_style = metrics.get("nats_by_style")
     style = request.style or generator.manifest.default_style
     usual = by_style.get(style) if not isinstance(by_style, (int, float)) and by_style else None
-    usual = generator.manifest.metric("nats_per_note") if usual is None else usual
-    if usual is None:
-        return None
-    has_velocity = len({made.note.velocity for made in notes}) > 1
-    return usual + (generator.manifest.metric("nats_velocity") or 0.0 if has_velocity else 0.0)
+    return generator.manifest.metric("nats_per_note") if usual is None else usual
 
 
 def _run(generator: Generator, take: Sequence[GeneratedNote]) -> Run | None:
@@ -74,28 +75,53 @@ def _run(generator: Generator, take: Sequence[GeneratedNote]) -> Run | None:
     return None if runs is None else runs.longest(NoteTable.of(made.note for made in take))
 
 
-def _right_nats(
-    generator: Generator, request: GenerateRequest, takes: Sequence[Sequence[GeneratedNote]]
-) -> list[float | None]:
-    """What a note of the right side of a gap costs after each take; None for all where nothing follows, or none can tell."""
-    nothing: list[float | None] = [None] * len(takes)
-    if request.until_tick is None or not isinstance(generator, NoteEventGenerator):
-        return nothing
+_Nats = list[float | None]
+
+
+def _nats(generator: Generator, request: GenerateRequest, takes: Sequence[Sequence[GeneratedNote]]) -> tuple[_Nats, _Nats]:
+    """What a note of each take costs, and a note of what follows it, None where that is not told."""
+    nothing: _Nats = [None] * len(takes)
+    drawn = [-sum(made.log_prob for made in take) / len(take) if take else None for take in takes]
+    right = _right(request)
+    has_velocity = len({made.note.velocity for take in takes for made in take}) > 1
+    if not isinstance(generator, NoteEventGenerator) or not (right or has_velocity):
+        return drawn, nothing
+    if max(len(take) for take in takes) > _MOST_NOTES:
+        return nothing if has_velocity else drawn, nothing
+    return _heard_nats(generator, request, takes, right)
+
+
+def _heard_nats(
+    generator: NoteEventGenerator, request: GenerateRequest, takes: Sequence[Sequence[GeneratedNote]], right: NoteTable
+) -> tuple[_Nats, _Nats]:
+    """The same by hearing each take again, after what stands before it and before what follows; velocities cost nothing."""
     start, end = request.span
-    others = request.standing.take(request.standing.start < end)
-    left = request.notes.take(request.notes.start < start).merged(others)
-    right = request.notes.take(request.notes.start >= end).take(slice(0, _RIGHT_NOTES))
-    if not right:
-        return nothing
-    heard = [_last(left.merged(NoteTable.of(made.note for made in take))).merged(right) for take in takes]
-    pieces = [piece_of(Score((Track(1, "", notes=notes),), request.timeline)) for notes in heard]
+    left = _last(request.notes.take(request.notes.start < start))
+    stood = request.standing.take(request.standing.starting_in(start, end))
+    tables = [left.merged(stood).merged(NoteTable.of(made.note for made in take)).merged(right) for take in takes]
+    pieces = [piece_of(Score((Track(1, "", notes=notes),), request.timeline)) if notes else None for notes in tables]
     known = [piece for piece in pieces if piece is not None]
-    costs = score_notes(generator.session, known, generator.style_class(request.style))
-    found: list[float | None] = []
-    for piece, cost in zip(known, costs, strict=True):
-        after = piece.notes.onset + piece.origin >= -(-end // STEP_TICKS)
-        found.append(float(np.mean(cost[after, :3].sum(axis=1))) if after.any() else None)
-    return found
+    costs = iter(score_notes(generator.session, known, generator.style_class(request.style)))
+    own: _Nats = []
+    after: _Nats = []
+    for piece in pieces:
+        cost = next(costs)[:, :3].sum(axis=1) if piece is not None else np.zeros(0)
+        onset = piece.notes.onset + piece.origin if piece is not None else np.zeros(0)
+        first, last = -(-start // STEP_TICKS), -(-end // STEP_TICKS)
+        own.append(_mean(cost[(onset >= first) & (onset < last)]))
+        after.append(_mean(cost[onset >= last]))
+    return own, after
+
+
+def _mean(costs: npt.NDArray[np.float64]) -> float | None:
+    return float(np.mean(costs)) if len(costs) else None
+
+
+def _right(request: GenerateRequest) -> NoteTable:
+    """What follows a gap, as far as the model shall hear it again."""
+    if request.until_tick is None:
+        return EMPTY
+    return request.notes.take(request.notes.start >= request.until_tick).take(slice(0, _RIGHT_NOTES))
 
 
 def _last(notes: NoteTable) -> NoteTable:

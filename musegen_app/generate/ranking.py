@@ -33,11 +33,13 @@ _WEIGHTS: Final = {"likely": 2.0, "right": 3.0, "loop": 2.0, "copy": 2.0, "densi
 class Evidence:
     """What is known of one take beside its notes.
 
-    ``usual_nats``: what a note of real music costs, None where the model does not tell; ``right_nats``: what a note of the
-    right side of a gap costs after this take; ``run``: what it shares with what the model learnt from, None where unknown.
+    ``usual_nats``: what a note of real music costs, and ``own_nats`` a note of the take, None where the model does not tell;
+    ``right_nats``: what a note of the right side of a gap costs after it; ``run``: what it shares with what the model
+    learnt from, None where unknown.
     """
 
     usual_nats: float | None = None
+    own_nats: float | None = None
     right_nats: float | None = None
     run: Run | None = None
 
@@ -78,18 +80,18 @@ def _verdict(
 ) -> Verdict:
     if not take:
         return Verdict(number, 0, 0.0, evidence.run, ("no notes",))
-    figures = [*_of_model(take, evidence, best_right), *_of_music(request, NoteTable.of(made.note for made in take))]
+    figures = [*_of_model(evidence, best_right), *_of_music(request, NoteTable.of(made.note for made in take))]
     weight = sum(_WEIGHTS[figure.name] for figure in figures)
     score = math.exp(sum(_WEIGHTS[figure.name] * math.log(max(figure.mark, 1e-6)) for figure in figures) / weight)
     marks = {figure.name: figure.mark for figure in figures}
     return Verdict(number, 0, score, evidence.run, tuple(figure.reason for figure in figures), marks)
 
 
-def _of_model(take: Sequence[GeneratedNote], evidence: Evidence, best_right: float | None) -> list[_Figure]:
+def _of_model(evidence: Evidence, best_right: float | None) -> list[_Figure]:
     """What likelihoods and the index of shared runs say."""
     found: list[_Figure] = []
-    if evidence.usual_nats is not None:
-        nats = -sum(made.log_prob for made in take) / len(take)
+    nats = evidence.own_nats
+    if evidence.usual_nats is not None and nats is not None:
         mark = _bell(nats - evidence.usual_nats, _LIKELY_SPREAD)
         found.append(_Figure("likely", mark, f"{nats:.1f} nats a note, real music {evidence.usual_nats:.1f}"))
     if evidence.right_nats is not None and best_right is not None:

@@ -14,7 +14,9 @@ from terminal import Musegen, Refused, line, score_of
 
 from musegen_app.files import read_midi, write_midi
 from musegen_app.generate import Manifest
+from musegen_app.generate.provenance import accepted_of, origin_of
 from musegen_app.score import Key, Metre, NoteTable, Score, Tempo, Timeline, Track
+from musegen_app.score.provenance import of_number
 
 pytestmark = pytest.mark.usefixtures("scale_model")
 
@@ -254,3 +256,33 @@ def test_json_is_one_object_in_plain_utf8(musegen: Musegen, melody: Path, home: 
     answer = musegen("continue", seed, "-o", "Ö.mid", "--key", "E♭ minor", "--json")
     assert json.loads(answer.out)["files"] == ["Ö.mid"]
     assert "E♭ minor" in answer.out
+
+
+def test_takes_are_ranked_and_their_files_tell_where_the_notes_came_from(musegen: Musegen, melody: Path, home: Path) -> None:
+    told = musegen("continue", melody, "-o", "out.mid", "--takes", 3, "--bars", 2, "--seed", 5).out
+    places = [told.index(f"{rank}. out-") for rank in (1, 2, 3)]
+    assert places == sorted(places)
+    assert "no loop" in told
+    answer = musegen("continue", melody, "-o", "out.mid", "--takes", 3, "--bars", 2, "--seed", 5, "--json").json
+    ranking = answer["ranking"]
+    assert [row["rank"] for row in ranking] == [1, 2, 3]
+    assert sorted(row["take"] for row in ranking) == [1, 2, 3]
+    assert all(row["reasons"] and 0 <= row["score"] <= 1 for row in ranking)
+    for take in (1, 2, 3):
+        read = read_midi(home / f"out-{take}.mid")
+        (generation,) = read.provenance
+        assert generation.record["seed"] == 5
+        assert accepted_of(generation.record).take == take - 1
+        (track,) = read.score.tracks
+        made = of_number(track.notes, 1)
+        assert len(made) == answer["notes_per_take"][take - 1]
+        assert int(made.start[0]) == 16 * 960
+
+
+def test_a_continuation_of_a_continuation_knows_both(musegen: Musegen, melody: Path, home: Path) -> None:
+    musegen("continue", melody, "-o", "once.mid", "--bars", 1, "--seed", 1)
+    musegen("continue", "once.mid", "-o", "twice.mid", "--bars", 1, "--seed", 2)
+    read = read_midi(home / "twice.mid")
+    assert [(made.number, made.record["seed"]) for made in read.provenance] == [(1, 1), (2, 2)]
+    again = origin_of(read.provenance[1].record).request
+    assert len(again.notes) == len(read_midi(home / "once.mid").score.tracks[0].notes)

@@ -33,7 +33,8 @@ def take(
 
 
 def verdicts(*takes: list[GeneratedNote], known: list[Evidence] | None = None) -> tuple[Verdict, ...]:
-    return rank(request(takes=len(takes)), takes, known or [Evidence(usual_nats=2.5)] * len(takes))
+    told = [Evidence(2.5, -made[0].log_prob if made else None) for made in takes]
+    return rank(request(takes=len(takes)), takes, known or told)
 
 
 def test_ranks_count_each_take_once_from_the_best() -> None:
