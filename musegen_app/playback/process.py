@@ -26,7 +26,10 @@ def engine_command() -> list[str]:
 
 
 class EngineProcess:
-    """Starts the engine; frames go in and come out. Any thread may send; the rest belongs to one, which ``close`` keeps waiting."""
+    """Starts the engine; frames go in and come out. Any thread may send.
+
+    The rest belongs to one thread, which only ``close`` keeps waiting.
+    """
 
     def __init__(self, arguments: tuple[str, ...] = ()) -> None:
         environment = dict(os.environ)
