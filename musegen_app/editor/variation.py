@@ -64,7 +64,8 @@ def _plain(notes: NoteTable) -> NoteTable:
 
 def _lot(notes: NoteTable, seed_number: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
     """A number for each note by which lots are drawn: the same for the same note."""
-    place = (notes.start * 128 + notes.pitch).astype(np.uint64) + np.uint64(abs(seed_number)) * _MIX[0]
+    salt = np.uint64(abs(seed_number) * int(_MIX[0]) & 0xFFFF_FFFF_FFFF_FFFF)
+    place = (notes.start * 128 + notes.pitch).astype(np.uint64) + salt
     lot = place * _MIX[1]
     lot ^= lot >> np.uint64(31)
     return lot * _MIX[0]
