@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, ContextTracker
+from musegen_app.encoding.context import ContextTracker
 from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, STEP_TICKS
+from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import pitch_mask
-from musegen_app.generate.loops import LOOP_TEMPERATURE, LoopGuard
-from musegen_app.generate.priming import Seed, given_inputs, neutral_inputs, rows_of
+from musegen_app.generate.loops import LoopWatch
+from musegen_app.generate.priming import Seed, given_inputs, rows_of
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
-from musegen_app.generate.sampling import Uniforms
 from musegen_app.generate.session import NoteSession
 from musegen_app.score import Note
 
-_log = logging.getLogger(__name__)
-
-_TIME_SHARPNESS: Final = 0.95
 _ANY_TIME: Final = 1 << 40
 _LOWEST: Final = np.append(ONSETS.low, _ANY_TIME)
 _HIGHEST: Final[list[int]] = [*ONSETS.high.tolist(), _ANY_TIME]
@@ -44,26 +40,13 @@ class Continuation:
         self._choices = int(self._mask.sum())
         self._draws_velocity = self._seed.has_velocity
         self._flat_velocity = self._seed.flat_velocity
-        self._uniforms = Uniforms(request.seed_number, request.takes)
-        self._guards = [LoopGuard() for _ in range(request.takes)]
-        self._begin(list(range(request.takes)))
-
-    def _begin(self, takes: list[int]) -> None:
-        """Make room for these takes."""
-        count, sampling = len(takes), self._request.sampling
-        self._takes = takes
-        self._inputs = neutral_inputs(count)
+        self._batch = Batch(request, style)
+        self._inputs = self._batch.inputs
         self._inputs["allowed"][:] = self._mask
-        self._inputs["temperature"][:] = sampling.temperature
-        self._inputs["time_temperature"][:] = sampling.temperature * _TIME_SHARPNESS
-        self._inputs["top_p"][:] = sampling.top_p
-        self._inputs["min_p"][:] = sampling.min_p
-        classes = np.zeros((1, count, STYLE + 1), dtype=np.int64)
-        classes[..., TRANSPOSITION], classes[..., STYLE] = AS_WRITTEN, self._style
-        given = np.full((3, 1, count), -1, dtype=np.int64)
         if not self._draws_velocity:
-            given[2] = NO_VELOCITY
-        self._inputs |= {"classes": classes, "given": given, "sounds": np.zeros((1, count, SOUND_WIDTH), dtype=np.float32)}
+            self._inputs["given"][2] = NO_VELOCITY
+        self._takes = list(range(request.takes))
+        self._watches = [LoopWatch(take) for take in self._takes]
 
     def notes(self, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         """Draw notes until every take has reached the end of its span, or until ``cancelled`` says so before a note."""
@@ -81,20 +64,12 @@ class Continuation:
         seed, count = self._seed, len(self._takes)
         rows = given_inputs(seed.notes, seed.bars, has_velocity=seed.has_velocity, style=self._style)
         rows = rows if seed.is_whole else rows | rows_of(rows, slice(1, None))
-        state = self._session.empty_state(1)
-        if len(rows["classes"]) > 1:
-            state = self._session.step(rows | rows_of(rows, slice(-1)), state).state
-        last = {
-            name: np.repeat(value, count, axis=-1 if name == "given" else 1)
-            for name, value in rows_of(rows, slice(-1, None)).items()
-        }
         at = int(seed.notes.onset[-1]) if len(seed.notes) else 0
         self._soonest, self._at = max(seed.start - at, 0), [at] * count
         bar = int(seed.bars.length[seed.start])  # a held chord may ring on, but nobody waits for the answer longer than this
         self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
-        self._inputs["uniforms"] = self._uniforms.next()
-        self._heard = self._session.step(self._inputs | last, tuple(np.repeat(s, count, axis=1) for s in state))
+        self._heard = self._batch.hear(self._session, rows)
         self._tracker = ContextTracker.after(seed.notes, seed.bars, count)
         self._sounding = [(seed.notes.onset + seed.notes.length).tolist() for _ in range(count)]
 
@@ -135,12 +110,10 @@ class Continuation:
         return len(self._sounding[row]) >= self._choices
 
     def _keep(self, rows: list[int]) -> None:
-        self._uniforms.only(rows)
+        """Go on with these rows alone."""
+        self._batch.only(rows)
         self._tracker.only(rows)
-        kept = {name: self._inputs[name][rows] for name in ("floor", "temperature", "allowed")}
-        self._begin([self._takes[row] for row in rows])
-        self._inputs |= kept
-        for name in ("_at", "_arrival", "_onset_cost", "_sounding"):
+        for name in ("_takes", "_at", "_arrival", "_onset_cost", "_sounding"):
             values = getattr(self, name)
             setattr(self, name, [values[row] for row in rows])
         self._heard = self._heard.only(rows)
@@ -150,7 +123,7 @@ class Continuation:
         self._tracker.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
         inputs["references"] = self._tracker.references
-        inputs["uniforms"] = self._uniforms.next()
+        self._batch.draw_numbers()
         self._heard = self._session.step(inputs, self._heard.state)
 
     def _drawn(self) -> Iterator[GeneratedNote]:
@@ -172,19 +145,13 @@ class Continuation:
             yield GeneratedNote(self._request.id, take, note, log_prob)
 
     def _watch(self, row: int, step: int, pitch: int, length: int) -> None:
-        """Look after a take that is caught in a loop: warm it up until it moves on, and in the end make it move."""
-        guard = self._guards[self._takes[row]]
-        before = guard.bars_caught
-        bars = self._seed.bars
-        guard.heard((int(bars.number[step]), int(bars.length[step])), step, pitch, length)
-        if not before and not guard.bars_caught:
+        """Look after a take that is caught in a loop."""
+        watch = self._watches[self._takes[row]]
+        if not watch.heard(self._seed.bars, step, pitch, length):
             return
-        temperature, allowed = self._request.sampling.temperature, self._inputs["allowed"][row]
+        allowed = self._inputs["allowed"][row]
         allowed[:] = self._mask
-        if guard.bars_caught:
-            temperature = max(temperature, LOOP_TEMPERATURE)
-            if self._choices > 1 and (guard.bars_caught > 1 or step >= self._seed.last_bar):
-                allowed[guard.coming_pitch] = False
-            if not before:
-                _log.info("Take %d repeats itself; its pitches are drawn more freely.", self._takes[row] + 1)
-        self._inputs["temperature"][row] = temperature
+        shunned = watch.shunned(is_late=step >= self._seed.last_bar)
+        if shunned is not None and self._choices > 1:
+            allowed[shunned] = False
+        self._inputs["temperature"][row] = watch.temperature(self._request.sampling.temperature)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from musegen_app.encoding.context import BarGrid
+
+_log = logging.getLogger(__name__)
 
 REPEATS: Final = 4
 """A period must come that often to be a loop."""
@@ -78,3 +83,27 @@ class LoopGuard:
         else:
             self.bars_caught = 0
         del self._events[: -REPEATS * LONGEST_PERIOD]
+
+
+class LoopWatch:
+    """Looks after a take: warms it up while it is caught in a loop, and in the end makes it move. Says so in the log."""
+
+    def __init__(self, take: int) -> None:
+        self._take, self._guard = take, LoopGuard()
+
+    def heard(self, bars: BarGrid, step: int, pitch: int, length: int) -> bool:
+        """Take in a note at ``step``; whether the take is caught, or was until now."""
+        before = self._guard.bars_caught
+        self._guard.heard((int(bars.number[step]), int(bars.length[step])), step, pitch, length)
+        if self._guard.bars_caught and not before:
+            _log.info("Take %d repeats itself; its pitches are drawn more freely.", self._take + 1)
+        return bool(before or self._guard.bars_caught)
+
+    def temperature(self, asked: float) -> float:
+        """The temperature of pitches, ``asked`` while the take is free."""
+        return max(asked, LOOP_TEMPERATURE) if self._guard.bars_caught else asked
+
+    def shunned(self, *, is_late: bool) -> int | None:
+        """The pitch that must not come, since it would go on with a loop of more than a bar; ``is_late``: with any."""
+        caught = self._guard.bars_caught
+        return self._guard.coming_pitch if caught > 1 or (caught and is_late) else None

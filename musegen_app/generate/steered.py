@@ -7,9 +7,8 @@ in. Known notes are never given out.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -20,15 +19,13 @@ from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, 
 from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import Mask
 from musegen_app.generate.line import Line, Reach
-from musegen_app.generate.loops import LOOP_TEMPERATURE, LoopGuard
+from musegen_app.generate.loops import LoopWatch
 from musegen_app.generate.outlet import Feel, Struck
 from musegen_app.generate.pace import probabilities
 from musegen_app.generate.plans import Part
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
 from musegen_app.score import Note
-
-_log = logging.getLogger(__name__)
 
 _NOWHERE: Final = PITCHES
 """The pitch of a rival that is not there."""
@@ -46,6 +43,7 @@ class _Row:
     take: int
     line: Line
     feel: Feel
+    watch: LoopWatch
     at: int
     pitch: int = -1
     known: int = 0
@@ -56,7 +54,6 @@ class _Row:
     pitches: Mask | None = None
     rival: int = _NOWHERE
     cost: float = 0.0
-    guard: LoopGuard = field(default_factory=LoopGuard)
 
 
 class SteeredContinuation:
@@ -72,7 +69,9 @@ class SteeredContinuation:
         self._scene, self._field = self._part.scene, self._part.field
         self._batch = Batch(request, style)
         at = int(self._scene.seed.notes.onset[-1]) if len(self._scene.seed.notes) else 0
-        self._rows = [_Row(take, self._part.line(), self._part.feel(take), at) for take in range(request.takes)]
+        self._rows = [
+            _Row(take, self._part.line(), self._part.feel(take), LoopWatch(take), at) for take in range(request.takes)
+        ]
 
     def notes(self, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         """Draw notes until every take has reached the end of its span, or until ``cancelled`` says so before a note."""
@@ -140,12 +139,11 @@ class SteeredContinuation:
 
     def _unlooped(self, row: _Row, pitches: Mask) -> Mask:
         """Without the pitch that would go on with a loop, where others are left."""
-        guard = row.guard
-        if guard.bars_caught > 1 or (guard.bars_caught and row.at >= self._scene.seed.last_bar):
-            others = pitches.copy()
-            others[guard.coming_pitch] = False
-            return others if others.any() else pitches
-        return pitches
+        shunned = row.watch.shunned(is_late=row.at >= self._scene.seed.last_bar)
+        if shunned is None:
+            return pitches
+        others = pitches & (np.arange(PITCHES) != shunned)
+        return others if others.any() else pitches
 
     def _keep(self, indices: list[int]) -> None:
         """Go on with these rows alone."""
@@ -302,10 +300,5 @@ class SteeredContinuation:
         """Look after a take that is caught in a loop: its pitches are drawn more freely until it moves on."""
         if not row.line.is_free:
             return
-        bars, guard = self._scene.seed.bars, row.guard
-        before = guard.bars_caught
-        guard.heard((int(bars.number[note.step]), int(bars.length[note.step])), note.step, note.pitch, note.end - note.step)
-        if guard.bars_caught and not before:
-            _log.info("Take %d repeats itself; its pitches are drawn more freely.", row.take + 1)
-        temperature = self._request.sampling.temperature
-        self._batch.inputs["temperature"][index] = max(temperature, LOOP_TEMPERATURE) if guard.bars_caught else temperature
+        row.watch.heard(self._scene.seed.bars, note.step, note.pitch, note.end - note.step)
+        self._batch.inputs["temperature"][index] = row.watch.temperature(self._request.sampling.temperature)

@@ -226,7 +226,7 @@ def test_a_take_in_a_loop_is_made_to_move_on_and_it_is_logged(
     tiny: NoteEventGenerator, caplog: pytest.LogCaptureFixture, highest: int
 ) -> None:
     likeliest = Sampling(temperature=0.05, top_p=1e-6)
-    with caplog.at_level(logging.INFO, "musegen_app.generate.continuation"):
+    with caplog.at_level(logging.INFO, "musegen_app.generate.loops"):
         request = GenerateRequest(SEED, Timeline(), 128, pitch_range=(60, highest), sampling=likeliest)
         found = drawn(tiny, request)
     assert "Take 1 repeats itself" in caplog.text
