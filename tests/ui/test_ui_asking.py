@@ -17,7 +17,7 @@ from musegen_app.ui.controls.choice_row import ChoiceRow
 from musegen_app.ui.controls.toggle import Toggle
 from musegen_app.ui.panels.take_box import Stage as TakeStage
 from musegen_app.ui.panels.wish import Mode
-from musegen_app.ui.presenters.continuing import NO_MELODY, NO_NOTES, NOT_HEARD, remembered
+from musegen_app.ui.presenters.continuing import NO_MELODY, NO_NOTES, NO_REGION, NOT_HEARD, OTHER_END, remembered
 
 QUARTER, BAR = 960, 3840
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
@@ -119,6 +119,7 @@ def test_kept_pitches_are_locked_to_no_key(guided) -> None:
     stage.studio.panel.tabs.choose(Mode.FILL)
     stage.studio.panel.range.set_value(60, 61)
     assert stage.studio.panel.stay.isChecked()
+    stage.until(lambda: stage.studio.key.choice.key is not None)
     assert fill(stage, FillMode.RHYTHM).key is not None
     stage.do("reject")
     request = fill(stage, FillMode.PITCHES)
@@ -182,8 +183,10 @@ def test_two_clicks_in_the_ruler_mark_the_gap(guided) -> None:
     panel, ruler, view = stage.studio.panel, stage.studio.roll.ruler, stage.studio.roll.view.viewport
     panel.tabs.choose(Mode.FILL)
     at = stage.player.tick
-    for tick in (3 * BAR, BAR):
+    assert panel.take.words[0] == NO_REGION
+    for tick, words in ((3 * BAR, OTHER_END), (BAR, "")):
         QTest.mouseClick(ruler, LEFT, SHIFT, QPoint(round(view.x_of(tick)), 10))
+        assert panel.take.words[0] == words
     assert stage.document.marks == Marks(*GAP)
     assert stage.player.tick == at
     assert (panel.fill.region.text(), panel.take.main.text()) == ("Bars 2–3 · marked", "Fill bars 2–3")

@@ -25,7 +25,8 @@ from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
 
 NO_MODEL: Final = "No model is installed."
-NO_REGION: Final = "Set a loop, select notes, or Shift-click the ruler twice."
+NO_REGION: Final = "Loop, select or mark what is filled."
+OTHER_END: Final = "Mark the other end as well."
 NOT_HEARD: Final = "The active track is of drums, or muted; choose another."
 NO_MELODY: Final = "This track has no melody there."
 NO_NOTES: Final = "This track has no notes there."
@@ -190,7 +191,7 @@ class ContinuePresenter(QObject):
         if self._why_no_fill():
             return OTHER_MODEL
         if ask.gap is None:
-            return NO_REGION
+            return NO_REGION if self._document.marks == Marks() else OTHER_END
         if ask.is_for_one_track and self._document.active_track not in self._document.heard_tracks:
             return NOT_HEARD
         if has_material(self._document, ask):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QToolTip
 
 from musegen_app.editor import chord_edits
 from musegen_app.errors import InputError
@@ -74,6 +75,7 @@ class ChordWriting(QObject):
         except InputError as error:
             self.editor.show_wrong(wrong=True)
             self.refused.emit(str(error))
+            QToolTip.showText(self.editor.mapToGlobal(QPoint(0, self.editor.height())), str(error), self.editor)
             return False
         self.editor.shut()
         self._lane.choose(made)
