@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-from musegen_app.cli import measures, options, timing
+from musegen_app.cli import clock_timing, measures, options, timing
 from musegen_app.cli.command import Command
 from musegen_app.errors import InputError, MuseGenError
 
@@ -22,14 +22,19 @@ speedup_vs_window (carried state against reading a 100-note window again for eac
 "playback", measured only when asked for (it takes minutes), tells how late notes leave while a window repaints 10,000
 notes at 60 frames a second and a model generates: our player with real-time permission and without (plain), mido's
 MidiFile.play in a process of its own, and a thread with time.sleep in the window's process. Measure on a quiet machine.
+"clock", likewise, tells how even our MIDI clock arrives at a virtual port, beside a thread that sleeps from pulse to pulse.
 """
 PLAYBACK: Final = "playback"
+CLOCK: Final = "clock"
+_GROUPS: Final = {PLAYBACK: timing.KEYS, CLOCK: clock_timing.KEYS}
 _FEWEST_EVENTS, _MOST_EVENTS = 10, 1_000_000
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
     known = ", ".join(measures.NUMBERS)
-    parser.add_argument("names", metavar="NAME", nargs="*", help=f"what to measure: {known} (all these), {PLAYBACK}")
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help=f"what to measure: {known} (all these), {PLAYBACK}, {CLOCK}"
+    )
     parser.add_argument(
         "--events", metavar="N", type=_events, default=timing.EVENTS, help=f'of "playback" ({timing.EVENTS:,})'
     )
@@ -42,11 +47,12 @@ def _run(args: argparse.Namespace) -> int:
         return timing.measure_playback(model, args.events)
 
     parts = {**measures.NUMBERS, **dict.fromkeys(timing.KEYS, playback)}
+    parts |= dict.fromkeys(clock_timing.KEYS, clock_timing.measure_clock)
     names = args.names or list(measures.NUMBERS)
-    wanted = [key for name in names for key in (timing.KEYS if name == PLAYBACK else (name,))]
+    wanted = [key for name in names for key in _GROUPS.get(name, (name,))]
     unknown = [name for name in wanted if name not in parts]
     if unknown:
-        there_are = ", ".join((*measures.NUMBERS, PLAYBACK))
+        there_are = ", ".join((*measures.NUMBERS, *_GROUPS))
         raise InputError(f"Nothing called {', '.join(unknown)} is measured; there are: {there_are}.")
     results: dict[str, float] = {}
     failed = False

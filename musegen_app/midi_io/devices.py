@@ -23,6 +23,7 @@ PROGRAM: Final = "MuseGen"
 PORT_ERRORS: Final = (rtmidi.SystemError, rtmidi.RtMidiError, OSError)
 """What rtmidi raises when a port or the whole system is not there or does not want to."""
 
+_WAITING: Final = 4096  # messages: a clock of more than a minute, should nobody fetch them
 _ALSA_DEVICE: Final = Path("/dev/snd/seq")
 _ALSA_NUMBERS: Final = re.compile(r" \d+:\d+$")
 
@@ -67,10 +68,14 @@ def open_output(client: str = f"{PROGRAM} player") -> rtmidi.MidiOut | None:
 
 def open_input(client: str = f"{PROGRAM} listener") -> rtmidi.MidiIn | None:
     """The same for listening. Nothing is filtered: what the library leaves out is missing in the times it tells."""
-    found = _joined(rtmidi.MidiIn, client)
+    found = _joined(_roomy_input, client)
     if found is not None:
         found.ignore_types(sysex=False, timing=False, active_sense=False)
     return found
+
+
+def _roomy_input(api: int, name: str) -> rtmidi.MidiIn:
+    return rtmidi.MidiIn(api, name=name, queue_size_limit=_WAITING)
 
 
 def _joined(kind: Any, client: str) -> Any:
