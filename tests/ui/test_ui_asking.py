@@ -126,6 +126,29 @@ def test_kept_pitches_are_locked_to_no_key(guided) -> None:
     assert (request.key, request.pitch_range) == (None, (0, 127))
 
 
+def test_new_music_for_this_track_or_for_all(guided) -> None:
+    stage = guided
+    panel, before = stage.studio.panel, stage.document.score
+    stage.document.set_loop(GAP)
+    panel.tabs.choose(Mode.FILL)
+    QTest.mouseClick(panel.parts.button(ALONE), LEFT)
+    request = fill(stage, FillMode.MUSIC)
+    bass = before.track(2).notes
+    assert (request.notes, request.standing) == (before.track(1).notes, bass)
+    assert rows(stage.notes.having(list(stage.document.replaced))) == in_gap(before.track(1).notes)
+    stage.document.set_active_track(2)
+    stage.do("accept")
+    assert stage.document.score.track(2).notes == bass
+    assert len(in_gap(stage.document.score.track(1).notes)) == 8
+    stage.do("undo")
+    stage.document.set_active_track(1)
+    QTest.mouseClick(panel.parts.button(SHARED), LEFT)
+    assert len(fill(stage, FillMode.MUSIC).standing) == 0
+    assert len(stage.document.replaced) == len(in_gap(before.track(1).notes)) + len(in_gap(bass))
+    QTest.mouseClick(panel.fill.modes.button(FillMode.CHORDS), LEFT)
+    assert not panel.parts_row.isVisible()
+
+
 def test_only_the_selected_notes_change(guided) -> None:
     stage = guided
     chosen = [note.id for note in stage.notes if note.pitch > 60 and GAP[0] <= note.start < GAP[0] + BAR]
