@@ -104,16 +104,20 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         left = inside.without(picked.id)
         return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
     own = _near(own, ask.gap)
-    made = _melody(own, inside, picked) if ask.mode is FillMode.MELODY else _chords(own, inside, picked)
+    if ask.mode is FillMode.CHORDS:
+        made = _chords(own, inside, picked)
+        return replace(made, standing=rest.merged(made.standing), track_id=track_id)
+    made = _melody(own, inside, picked)
     standing = rest.merged(made.standing)
-    is_melody = ask.mode is FillMode.MELODY
-    density = _density(document, inside.having(list(made.notes.id)), ask.gap) if is_melody else 0.0
+    over = standing.take(standing.overlapping(*ask.gap))
+    old = inside.having(made.notes.id)
     return replace(
         made,
         standing=standing,
         track_id=track_id,
-        density=density,
-        over=standing.take(standing.overlapping(*ask.gap)) if is_melody else EMPTY,
+        register=made.register or _over(over),
+        density=_density(document, old, ask.gap),
+        over=over,
     )
 
 
@@ -148,8 +152,7 @@ def _melody(own: NoteTable, inside: NoteTable, picked: NoteTable) -> Parts:
     under = inside.without(tune.id)
     outside = own.without(inside.id)
     tunes, unders = split_voices(outside)
-    register = _around(tune or tunes) or _over(under)
-    return Parts(tunes.merged(tune), unders.merged(under), register=register, voices=1)
+    return Parts(tunes.merged(tune), unders.merged(under), register=_around(tune or tunes), voices=1)
 
 
 def _chords(own: NoteTable, inside: NoteTable, picked: NoteTable) -> Parts:

@@ -20,12 +20,13 @@ def split_voices(notes: NoteTable) -> tuple[NoteTable, NoteTable]:
     """The tune and the rest, which together are ``notes``.
 
     The tune is the skyline: the highest of the notes that begin together, while no higher one of the tune is held; in its
-    rests the notes far under it are not taken for it. Pure; any thread.
+    rests the notes far under it are not taken for it. A track of one voice is all tune. Pure; any thread.
     """
     if not notes:
         return notes, notes
     line = _skyline(notes)
-    line = line[~_falls_out(notes.pitch[line])]
+    if len(line) < len(notes):
+        line = line[~_falls_out(notes.pitch[line])]
     is_tune = np.zeros(len(notes), dtype=np.bool_)
     is_tune[line] = True
     return notes.take(is_tune), notes.take(~is_tune)

@@ -13,7 +13,7 @@ from musegen_app.editor.marks import Marks
 from musegen_app.editor.regions import fill_region
 from musegen_app.editor.voices import split_voices
 from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import Note, NoteTable, Score, Track
+from musegen_app.score import Change, Note, NoteTable, Score, Track, TrackEdit
 
 QUARTER, BAR = 960, 3840
 
@@ -137,6 +137,19 @@ def test_a_mode_needs_what_it_is_about() -> None:
     assert parts_of(document, Ask(late, FillMode.MELODY)).register == (68, 80)
 
 
+def test_an_empty_track_gets_a_tune_over_what_the_others_play() -> None:
+    document = band()
+    document.edit("Add", Change((TrackEdit(3, None, Track(4, "Lead", 2)),)))
+    document.set_active_track(4)
+    parts = parts_of(document, Ask(GAP, FillMode.MELODY))
+    assert (len(parts.notes), parts.voices, parts.density, parts.track_id) == (0, 1, 0, 4)
+    assert ids(parts.standing) == ids(document.score.track(1).notes) | BASS
+    assert GAP[0] <= parts.over.start.min()
+    assert parts.over.end_tick <= GAP[1]
+    low, high = parts.register
+    assert 48 <= low < high <= 127
+
+
 def test_an_answer_for_one_track_goes_there_though_another_is_active_by_then() -> None:
     document = band()
     replaced(document, Ask(GAP, FillMode.MELODY))
@@ -173,6 +186,11 @@ def test_a_broken_chord_under_a_held_note_and_in_a_rest_of_the_tune_is_not_the_t
     tune = [Note(i * BAR, BAR // 2, 76 + i, id=1 + i) for i in range(8)]
     broken = [Note(i * 480, 480, (48, 52, 55, 52)[i % 4], id=100 + i) for i in range(64)]
     assert ids(split_voices(NoteTable.of([*tune, *broken]))[0]) == {note.id for note in tune}
+
+
+def test_a_line_that_leaps_is_one_tune() -> None:
+    leaps = NoteTable.of([Note(i * QUARTER, QUARTER, 48 if i % 8 == 7 else 72, id=1 + i) for i in range(32)])
+    assert split_voices(leaps) == (leaps, NoteTable.empty())
 
 
 # --- marks ------------------------------------------------------------------------------------------------------------
