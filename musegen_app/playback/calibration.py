@@ -37,7 +37,7 @@ class Calibration:
     """Play :attr:`score` from its start, and hand over what comes in meanwhile."""
 
     def __init__(self, output: str, input_name: str) -> None:
-        self._output, self._input = output, input_name
+        self._output, self.input_name = output, input_name
         self._late_s: dict[int, float] = {}
 
     @property
@@ -77,12 +77,13 @@ class Calibration:
         """
         if not self.heard:
             raise PortError(
-                f"Nothing came back at {self._input}: connect {self._output} to it, or choose other ports.", self._input
+                f"Nothing came back at {self.input_name}: connect {self._output} to it, or choose other ports.",
+                self.input_name,
             )
         if self.heard < _ENOUGH:
             raise PortError(
-                f"Only {self.heard} of {NOTES} notes came back at {self._input}; look at the way from {self._output} to it.",
-                self._input,
+                f"Only {self.heard} of {NOTES} notes came back at {self.input_name}; look at the way there from {self._output}.",
+                self.input_name,
             )
         late_ms = sorted(1000 * late_s for late_s in self._late_s.values())
         last = len(late_ms) - 1

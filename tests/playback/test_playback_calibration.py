@@ -59,7 +59,7 @@ def test_nothing_and_too_little_are_one_sentence_each() -> None:
         calibration.hear(note_on(0, pitch, 90), tick + 40)
     calibration.hear(note_on(0, 20, 90), 5000.0)
     calibration.hear(note_on(0, 79, 90), 100.0)  # before it was sent: somebody plays
-    with pytest.raises(PortError, match=r"^Only 10 of 32 notes came back at In; look at the way from Out to it\.$"):
+    with pytest.raises(PortError, match=r"^Only 10 of 32 notes came back at In; look at the way there from Out\.$"):
         calibration.result()
 
 

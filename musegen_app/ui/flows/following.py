@@ -26,7 +26,7 @@ _GUESS_BPM: Final = 120.0  # for the few pulses until the tempo is known
 
 
 class Listens(Protocol):
-    """An input port: see :class:`musegen_app.midi_io.ports.InputPort`."""
+    """An input port: see :class:`musegen_app.midi_io.ports.InputPort` and :class:`musegen_app.midi_io.inputs.Tap`."""
 
     problem: str
 
@@ -53,6 +53,7 @@ class Following(QObject):
         self._waits_at: int | None = None
         self._hears = False
         self._told_bpm: float | None = None
+        self._told_problem = ""
         self._bpm = 0.0
         self._next_look_s = self._next_steer_s = 0.0
         self.wanted = ""
@@ -74,8 +75,6 @@ class Following(QObject):
             self._next_look_s = 0.0
             self._timer.start()
             self._hear()
-            if self.problem:
-                self.told.emit(self.problem)
 
     def close(self) -> None:
         """Follow no longer; what plays goes on by the piece's own tempo."""
@@ -83,6 +82,7 @@ class Following(QObject):
         if self._port is not None:
             self._port.close()
             self._port = None
+            self._told_problem = ""
         self._forget()
 
     # --- inside -------------------------------------------------------------------------------------------------------
@@ -100,9 +100,17 @@ class Following(QObject):
         if now >= self._next_look_s:
             self._next_look_s = now + LOOK_S
             self._port.look()
+        self._tell_problem(self._port.problem)
         for at_s, message in self._port.receive():
             self._follower.hear(message, at_s)
         self._heed(time.perf_counter())
+
+    def _tell_problem(self, problem: str) -> None:
+        """Once; where its clock was heard, its silence says as much."""
+        if problem != self._told_problem:
+            self._told_problem = problem
+            if problem and not self._hears:
+                self.told.emit(problem)
 
     def _heed(self, now: float) -> None:
         follower = self._follower

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -9,11 +10,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from musegen_app.editor.document import Document
 from musegen_app.midi_io.devices import PortList
-from musegen_app.midi_io.virtual_port import input_ports, virtual_name
+from musegen_app.midi_io.virtual_port import input_ports, listening, virtual_name
 from musegen_app.ui import menus
 from musegen_app.ui.calibration_sheet import CalibrationSheet
 from musegen_app.ui.flows.calibrating import Calibrating
-from musegen_app.ui.flows.following import Following
+from musegen_app.ui.flows.following import Following, Listens
 from musegen_app.ui.flows.playing import SILENT, Playing
 from musegen_app.ui.preferences import Preferences
 
@@ -21,11 +22,17 @@ from musegen_app.ui.preferences import Preferences
 class MidiSetup(QObject):
     """Fills the menu and carries out what is chosen; the choices outlive the program."""
 
-    def __init__(self, document: Document, playing: Playing, preferences: Preferences) -> None:
+    def __init__(
+        self,
+        document: Document,
+        playing: Playing,
+        preferences: Preferences,
+        listen: Callable[[str], Listens] = listening,
+    ) -> None:
         super().__init__()
         self._playing, self._preferences = playing, preferences
-        self.following = Following(document, playing)
-        self.calibrating = Calibrating(playing)
+        self.following = Following(document, playing, listen)
+        self.calibrating = Calibrating(playing, listen)
         self.sheet: CalibrationSheet | None = None
 
     def start(self) -> None:
