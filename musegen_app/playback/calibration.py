@@ -75,16 +75,12 @@ class Calibration:
         Raises:
             PortError: nothing came back, or too little.
         """
+        there = f"at {self.input_name}"
         if not self.heard:
-            raise PortError(
-                f"Nothing came back at {self.input_name}: connect {self._output} to it, or choose other ports.",
-                self.input_name,
-            )
+            raise PortError(f"Nothing came back {there}: connect {self._output} to it, or choose other ports.", self.input_name)
         if self.heard < _ENOUGH:
-            raise PortError(
-                f"Only {self.heard} of {NOTES} notes came back at {self.input_name}; look at the way there from {self._output}.",
-                self.input_name,
-            )
+            few = f"Only {self.heard} of {NOTES} notes came back {there}"
+            raise PortError(f"{few}; look at the way there from {self._output}.", self.input_name)
         late_ms = sorted(1000 * late_s for late_s in self._late_s.values())
         last = len(late_ms) - 1
         spread_ms = late_ms[round(last * 0.95)] - late_ms[round(last * 0.05)]
