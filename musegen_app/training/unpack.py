@@ -16,6 +16,7 @@ from onnx import numpy_helper
 
 from musegen_app.errors import TrainingError
 from musegen_app.generate.manifest import Manifest
+from musegen_app.training.graphs.note_events import QUERY_HEADS
 from musegen_app.training.models.note_events import REFERENCES, STEPS, NoteEventNet, Size
 
 Floats32 = npt.NDArray[np.float32]
@@ -99,6 +100,10 @@ class _Stored:
         exact: Floats32 = ((small.astype(np.int16) - zero.astype(np.int16)) * scale).astype(np.float32)
         return exact
 
+    def put(self, name: str, value: Floats32) -> None:
+        """Store ``value`` under a name of its own."""
+        self._tensors[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
+
     def recurrent(self, name: str) -> Floats32:
         """An LSTM's weight as (gates, inputs): ONNX Runtime wants it the other way round where it is int8."""
         weight: Floats32 = self[name][0]
@@ -106,6 +111,8 @@ class _Stored:
 
 
 def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
+    if stored.has("query_heads.weight"):
+        _take_heads_apart(stored, size)
     found = {f"{name}.weight": stored[name] for name in _TABLES}
     for name in (*_BIASED, *_UNBIASED):
         weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
@@ -118,6 +125,17 @@ def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
         both = np.split(stored[f"lstm_{layer}.B"][0], 2)
         found[f"lstm.bias_ih_l{layer}"], found[f"lstm.bias_hh_l{layer}"] = (_torch_gates(bias) for bias in both)
     return {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in found.items()}
+
+
+def _take_heads_apart(stored: _Stored, size: Size) -> None:
+    """Give the heads that are one matrix in the graph the names they have in the network."""
+    blank = NoteEventNet(size).state_dict()
+    units = [len(blank[f"{head}.bias"]) for head in QUERY_HEADS]
+    units[2] += REFERENCES
+    for kind in ("weight", "bias"):
+        parts = np.split(stored[f"query_heads.{kind}"], np.cumsum(units)[:-1], axis=-1)
+        for head, part in zip(QUERY_HEADS, parts, strict=True):
+            stored.put(f"{head}.{kind}", part)
 
 
 def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEventNet) -> None:

@@ -6,6 +6,8 @@ and LSTM's own, so that ``quantize_dynamic`` finds them. Gate order in ONNX is i
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import onnx
@@ -14,9 +16,13 @@ from onnx import TensorProto, helper
 
 from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
-from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
+from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
 from musegen_app.training.models.note_events import GATES, IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet, interval_rows
+
+QUERY_HEADS: Final = ("pitch_head", "copy_head", "interval_head", "length_query")
+"""Parts of the matrix ``query_heads``, in order."""
+_SEES: Final = {"length": "pitch", "velocity": "length"}
 
 
 class _NoteGraph:
@@ -79,63 +85,90 @@ class _NoteGraph:
         both = b.op("Concat", top, self.last_context, axis=-1)
         query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
         floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
-        logits = self._pitch(query)
+        by_itself, gates, steps, query = self._by_query(query)
+        logits = self._pitch(by_itself, gates, steps)
         log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
         steered = b.op("Add", log_probs, "pitch_bias")
         drawn = self._draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
         pitches, self.pitch = self._chosen(drawn, 0)
         b.rename(log_probs, "pitch_log_probs")
 
-        query = self._chained("length", query, "pitch", self.pitch)
-        lengths, length = self._chosen(self._time(query, "length", 1), 1)
-        query = self._chained("velocity", query, "length", length)
-        velocities, velocity = self._chosen(self._time(query, "velocity", 2), 2)
+        query = self._chained("length", query, self.pitch)
+        drawn, log_probs = self._time(query, "length", 1)
+        b.rename(log_probs, "length_log_probs")
+        lengths, length = self._chosen(drawn, 1)
+        drawn, log_probs = self._velocity(query, length)
+        b.rename(log_probs, "velocity_log_probs")
+        velocities, velocity = self._chosen(drawn, 2)
         for name, chosen in (("length", length), ("velocity", velocity)):
             b.rename(chosen, name)
         return pitches, lengths, velocities
 
-    def _pitch(self, query: str) -> str:
-        """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
+    def _by_query(self, query: str) -> list[str]:
+        """What is linear in the query, by one matrix: :data:`QUERY_HEADS`, each (lanes, units)."""
         b, w = self.b, self.w
-        logits = b.linear(query, "pitch_head", w["pitch_head.weight"], w["pitch_head.bias"])
-        pitches = np.arange(PITCHES)
-        columns = [
-            SOUND_WIDTH * ahead + PITCHES * plane + pitches
-            for ahead, count in ((0, PLANES), (1, KNOWN_PLANES))
-            for plane in range(count)
-        ]
-        columns.insert(PLANES, PITCHES * PLANES + pitches % 12)
-        columns.append(SOUND_WIDTH + PITCHES * KNOWN_PLANES + pitches % 12)
-        planes = b.op("Gather", self.last_sounds, b.weight("plane_columns", np.concatenate(columns)), axis=1)
+        weights = [w[f"{head}.weight"] for head in QUERY_HEADS]
+        biases = [w[f"{head}.bias"] for head in QUERY_HEADS]
+        weights[2], biases[2] = _with_silent_step(weights[2]), _with_silent_step(biases[2])
+        biases[3] = np.zeros_like(biases[3])  # rides along in the table of what the head sees
+        sizes = b.weight("query_parts", [len(bias) for bias in biases])
+        made = b.linear(query, "query_heads", np.concatenate(weights), np.concatenate(biases))
+        return b.ops("Split", made, sizes, outputs=len(QUERY_HEADS), axis=-1)
+
+    def _pitch(self, by_itself: str, gates: str, steps: str) -> str:
+        """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
+        b = self.b
+        known = SOUND_WIDTH + KNOWN_PLANES * PITCHES
+        planes = b.op(
+            "Concat",
+            b.part(self.last_sounds, 0, PLANES * PITCHES),
+            self._every_octave(PLANES * PITCHES),
+            b.part(self.last_sounds, SOUND_WIDTH, known),
+            self._every_octave(known),
+            axis=-1,
+        )
         planes = b.op("Reshape", planes, b.weight("plane_shape", [0, GATES, PITCHES]))
-        gates = b.op(
-            "Unsqueeze", b.linear(query, "copy_head", w["copy_head.weight"], w["copy_head.bias"]), b.weight("int_1", [1])
-        )
-        copied = b.op("Squeeze", b.op("MatMul", gates, planes), b.weight("int_1", [1]))
-        weight, bias = (_with_silent_step(w[f"interval_head.{kind}"]) for kind in ("weight", "bias"))
-        steps = b.op(
-            "Reshape", b.linear(query, "interval_head", weight, bias), b.weight("step_shape", [0, REFERENCES, STEPS + 1])
-        )
+        copied = b.op("MatMul", b.op("Unsqueeze", gates, b.weight("int_1", [1])), planes)
+        steps = b.op("Reshape", steps, b.weight("step_shape", [0, REFERENCES, STEPS + 1]))
         table = interval_rows(torch.arange(BEGIN_PITCH + 1)).numpy()
         rows = b.op("Gather", b.weight("interval_rows", table), "references", axis=0)
         intervals = b.op("ReduceSum", b.op("GatherElements", steps, rows, axis=2), b.weight("int_1", [1]), keepdims=0)
-        return b.op("Add", b.op("Add", logits, copied), intervals)
+        return b.op("Sum", by_itself, b.op("Squeeze", copied, b.weight("int_1", [1])), intervals)
 
-    def _chained(self, head: str, query: str, seen: str, chosen: str) -> str:
+    def _every_octave(self, start: int) -> str:
+        """The twelve pitch classes from column ``start`` of the sounds on, as a plane of pitches."""
+        columns = self.b.weight(f"octaves_{start}", start + np.arange(PITCHES) % 12)
+        return self.b.op("Gather", self.last_sounds, columns, axis=1)
+
+    def _chained(self, head: str, query: str, chosen: str) -> str:
         """The query of ``head``, which sees what the head before it chose."""
-        b, w = self.b, self.w
+        b, w, seen = self.b, self.w, _SEES[head]
         table = b.weight(f"{head}_{seen}", w[f"{head}_{seen}.weight"] + w[f"{head}_query.bias"])
-        query = b.linear(query, f"{head}_query", w[f"{head}_query.weight"])
         return b.op("Relu", b.op("Add", query, b.op("Gather", table, chosen, axis=0)))
 
-    def _time(self, query: str, head: str, field: int) -> str:
-        """A class drawn by ``head``, (lanes,)."""
+    def _time(self, query: str, head: str, field: int) -> tuple[str, str]:
+        """A class drawn by ``head``, (lanes,), and the log-probabilities of all, (lanes, classes)."""
         b, w = self.b, self.w
         logits = b.linear(query, f"{head}_head", w[f"{head}_head.weight"], w[f"{head}_head.bias"])
         log_probs = b.op("LogSoftmax", logits, axis=-1)
-        drawn = self._draw(b.op("Add", log_probs, f"{head}_bias"), "time_temperature", field)
-        b.rename(log_probs, f"{head}_log_probs")
-        return drawn
+        return self._draw(b.op("Add", log_probs, f"{head}_bias"), "time_temperature", field), log_probs
+
+    def _velocity(self, query: str, length: str) -> tuple[str, str]:
+        """Like :meth:`_time`, but where no take has velocities nothing is computed: a tenth of the call."""
+        outer, length = self.b, self.b.op("Identity", length)  # what has a name outside has another one in a branch
+        given = outer.at(outer.at("given", 2), -1)
+        least = outer.op("ReduceMin", given, axes=[0], keepdims=0)
+        is_silent = outer.op("Equal", least, outer.weight("no_velocity", np.array(NO_VELOCITY)))
+        silent = GraphBuilder("no_velocity_")
+        nothing = silent.op("Identity", given), silent.op("Sub", "velocity_bias", "velocity_bias")
+        self.b = voiced = GraphBuilder("velocity_")
+        voiced.weights = outer.weights
+        heard = voiced.linear(query, "velocity_query", self.w["velocity_query.weight"])
+        drawn = self._time(self._chained("velocity", heard, length), "velocity", 2)
+        self.b = outer
+        branches = [_branch(builder, *made) for builder, made in ((silent, nothing), (voiced, drawn))]
+        drawn_class, log_probs = outer.ops("If", is_silent, outputs=2, then_branch=branches[0], else_branch=branches[1])
+        return drawn_class, log_probs
 
     def _draw(self, log_probs: str, temperature: str, uniform: int) -> str:
         """A class for each lane, (lanes,), from its uniform number, after temperature, min-p and top-p."""
@@ -230,6 +263,12 @@ def _with_silent_step(head: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     steps = head.reshape(REFERENCES, STEPS, -1)
     padded = np.concatenate([steps, np.zeros_like(steps[:, :1])], axis=1)
     return padded.reshape(-1, *head.shape[1:])
+
+
+def _branch(builder: GraphBuilder, chosen: str, log_probs: str) -> onnx.GraphProto:
+    """What ``builder`` holds, as a branch of an If that gives classes and log-probabilities."""
+    outputs = [helper.make_tensor_value_info(chosen, TensorProto.INT64, None), _value(log_probs)]
+    return helper.make_graph(builder.nodes, f"{builder.prefix}branch", [], outputs)
 
 
 def _value(name: str) -> onnx.ValueInfoProto:
