@@ -77,7 +77,8 @@ class Calibration:
         """
         there = f"at {self.input_name}"
         if not self.heard:
-            raise PortError(f"Nothing came back {there}: connect {self._output} to it, or choose other ports.", self.input_name)
+            none = f"Nothing came back {there}: connect {self._output} to it, or choose other ports."
+            raise PortError(none, self.input_name)
         if self.heard < _ENOUGH:
             few = f"Only {self.heard} of {NOTES} notes came back {there}"
             raise PortError(f"{few}; look at the way there from {self._output}.", self.input_name)

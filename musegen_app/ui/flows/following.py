@@ -22,6 +22,7 @@ _AHEAD_S: Final = 0.02  # when a correction begins to hold
 _CATCH_UP_S: Final = 0.4  # over so long a difference of place is made up for
 _FAR_TICKS: Final = TICKS_PER_QUARTER  # further apart we go there at once
 _FINE: Final = 2e-4  # corrections of less than this share of the tempo are not worth while
+_QUIET_BPM: Final = 0.09  # a tempo between two tenths shall not flicker
 _GUESS_BPM: Final = 120.0  # for the few pulses until the tempo is known
 
 
@@ -180,7 +181,9 @@ class Following(QObject):
         return behind
 
     def _tell_tempo(self, bpm: float | None) -> None:
-        shown = None if bpm is None else round(bpm, 1)
-        if shown != self._told_bpm:
+        shown, before = None if bpm is None else round(bpm, 1), self._told_bpm
+        if bpm is not None and before is not None and abs(bpm - before) < _QUIET_BPM:
+            return
+        if shown != before:
             self._told_bpm = shown
             self.tempo_changed.emit(shown)
