@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
 from musegen_app.encoding.anticipation import Anticipation
 from musegen_app.encoding.context import BarGrid
-from musegen_app.encoding.note_events import STEP_TICKS, GridNotes, on_grid
+from musegen_app.encoding.note_events import GRID, ONSETS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.errors import InputError
 from musegen_app.generate.priming import SEED_NOTES, Seed
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import DEFAULT_VELOCITY, EMPTY, NoteTable
+
+_FAR: Final = (ONSETS.longest + 4 * GRID * 8) * STEP_TICKS
+"""How far beyond the span something may be seen coming: the longest time between onsets, and some bars."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,15 @@ class Scene:
             InputError: the gap is shorter than a step of the grid.
         """
         start, end = request.span
-        before = request.notes.take(request.notes.start < start)
-        after = request.notes.take(request.notes.start >= end) if request.until_tick is not None else EMPTY
-        stood = request.standing.take(request.standing.start < start)
-        coming = request.standing.take(request.standing.start >= start)
+        before, stood = _lately(request.notes, start), _lately(request.standing, start)
+        after = request.notes.take(request.notes.starting_in(end, end + _FAR)) if request.until_tick is not None else EMPTY
+        coming = request.standing.take(request.standing.starting_in(start, end + _FAR))
         seed = _seed(request, [before, stood])
         known = _from(on_grid([coming, after]).moved(-seed.origin), seed.start)
-        sure = [request.standing, after, EMPTY if request.standing else before] if len(known) else []
+        sure = [stood, coming, after, EMPTY if request.standing else before] if len(known) else []
         ahead = on_grid(sure).moved(-seed.origin)
         anticipation = Anticipation(ahead.rows(ahead.onset >= 0))
-        return cls(seed, known, before.merged(request.standing), before.merged(after), after, anticipation)
+        return cls(seed, known, before.merged(stood).merged(coming), before.merged(after), after, anticipation)
 
     @cached_property
     def has_velocity(self) -> bool:
@@ -63,6 +66,14 @@ class Scene:
         """The middle velocity of the track's own notes, else of what stands."""
         heard = self.own or self.obstacles
         return int(np.median(heard.velocity)) if heard else DEFAULT_VELOCITY
+
+
+def _lately(notes: NoteTable, tick: int) -> NoteTable:
+    """Of the notes before ``tick`` those that can matter: as many as are listened to, some more, and what still sounds."""
+    last = int(np.searchsorted(notes.start, tick))
+    rows = np.arange(max(last - 2 * SEED_NOTES, 0), last)
+    sounding = notes.overlapping(tick, tick + 1)
+    return notes.take(np.union1d(rows, sounding[sounding < last]))
 
 
 def _from(notes: GridNotes, start: int) -> GridNotes:
