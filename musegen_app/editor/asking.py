@@ -16,7 +16,11 @@ from musegen_app.editor.document import Document, merged
 from musegen_app.editor.voices import split_voices
 from musegen_app.score import EMPTY, TICKS_PER_QUARTER, NoteTable
 
-_ABOVE: Final = 24  # a new line has so much room over or under what stands where there is no old one to go by
+_BELOW: Final = 24  # chords have so much room under a tune where there are none to go by
+_GRIDS: Final = (4, 6, 8)
+_ON_GRID: Final = 0.95
+_LOWEST_OF_TUNES: Final = (55, 74)
+_WIDTH_OF_TUNES: Final = 21
 _NEAR_TICKS: Final = 64 * 4 * TICKS_PER_QUARTER
 _MARGIN: Final = 4  # semitones a new line may leave the old one's register
 
@@ -61,8 +65,9 @@ class Ask:
 class Parts:
     """The tables of a request. ``track_id`` is the track the answer goes to, None for all that play.
 
-    ``register`` narrows the pitches asked for; ``voices`` is how many may sound at once, ``density`` how many notes a bar
-    are wanted where the musician does not say, 0 for any number. ``over`` are notes whose chords the answer goes with.
+    ``register`` narrows the pitches asked for; ``voices`` is how many may sound at once. ``density``, notes a bar, and
+    ``grid``, steps a quarter on which notes begin, hold where the musician does not say; 0 is any number. ``over`` are notes
+    whose chords the answer goes with.
     """
 
     notes: NoteTable
@@ -73,6 +78,7 @@ class Parts:
     register: PitchRange | None = None
     voices: int = 0
     density: float = 0.0
+    grid: int = 0
     over: NoteTable = EMPTY
 
 
@@ -117,6 +123,7 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         track_id=track_id,
         register=made.register or _over(over),
         density=_density(document, old, ask.gap),
+        grid=_grid(over.merged(old)),
         over=over,
     )
 
@@ -126,10 +133,19 @@ def _near(own: NoteTable, gap: tuple[int, int]) -> NoteTable:
     return own.take(own.starting_in(gap[0] - _NEAR_TICKS, gap[1] + _NEAR_TICKS))
 
 
-def _density(document: Document, notes: NoteTable, gap: tuple[int, int]) -> float:
-    """How many of ``notes`` a bar of the gap has."""
+def _density(document: Document, old: NoteTable, gap: tuple[int, int]) -> float:
+    """How many notes a bar a tune has: as many as the ``old`` one, else one a quarter."""
     start, end = gap
-    return len(notes) * document.score.timeline.metre_at(start).bar_ticks / (end - start)
+    bar_ticks = document.score.timeline.metre_at(start).bar_ticks
+    return len(old) * bar_ticks / (end - start) if old else bar_ticks / TICKS_PER_QUARTER
+
+
+def _grid(notes: NoteTable) -> int:
+    """Steps a quarter of the coarsest common grid on which ``notes`` begin, 0 where they were played freely."""
+    for steps in _GRIDS if notes else ():
+        if np.mean(notes.start % (TICKS_PER_QUARTER // steps) == 0) >= _ON_GRID:
+            return steps
+    return 0
 
 
 def has_material(document: Document, ask: Ask) -> bool:
@@ -171,11 +187,11 @@ def _around(line: NoteTable) -> PitchRange | None:
 
 
 def _over(under: NoteTable) -> PitchRange | None:
-    """Where a line over ``under`` lies."""
+    """Where a tune over ``under`` lies: around its top and above."""
     if not under:
         return None
-    middle = int(np.median(under.pitch))
-    return middle, min(int(under.pitch.max()) + _ABOVE, 127)
+    low = int(np.clip(int(under.pitch.max()) - _MARGIN, *_LOWEST_OF_TUNES))
+    return low, low + _WIDTH_OF_TUNES
 
 
 def _under(tune: NoteTable, before: NoteTable) -> PitchRange | None:
@@ -183,5 +199,5 @@ def _under(tune: NoteTable, before: NoteTable) -> PitchRange | None:
     if not tune:
         return None
     roof = max(int(tune.pitch.min()) - 1, int(np.median(tune.pitch)) - _FIFTH, 0)
-    floor = int(before.pitch.min()) - _MARGIN if before else roof - _ABOVE
+    floor = int(before.pitch.min()) - _MARGIN if before else roof - _BELOW
     return max(min(floor, roof), 0), roof

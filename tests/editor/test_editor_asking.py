@@ -129,6 +129,14 @@ def test_a_new_tune_is_one_voice_in_the_old_ones_register_and_chords_lie_under_i
     assert within((20, 40), None) == (20, 40)
 
 
+@pytest.mark.parametrize(("step", "grid"), [(960, 4), (240, 4), (320, 6), (120, 8), (97, 0)])
+def test_a_new_tune_begins_its_notes_on_the_grid_of_what_is_there(step: int, grid: int) -> None:
+    notes = NoteTable.of([Note(i * step, step, 72 + i % 3, id=1 + i) for i in range(60)])
+    document = Document(Score((Track(1, "Piano", notes=notes),), next_id=1000))
+    assert parts_of(document, Ask((0, BAR), FillMode.MELODY)).grid == grid
+    assert parts_of(document, Ask((0, BAR), FillMode.CHORDS)).grid == 0
+
+
 def test_a_mode_needs_what_it_is_about() -> None:
     document = band()
     late = (8 * BAR, 10 * BAR)
@@ -142,12 +150,11 @@ def test_an_empty_track_gets_a_tune_over_what_the_others_play() -> None:
     document.edit("Add", Change((TrackEdit(3, None, Track(4, "Lead", 2)),)))
     document.set_active_track(4)
     parts = parts_of(document, Ask(GAP, FillMode.MELODY))
-    assert (len(parts.notes), parts.voices, parts.density, parts.track_id) == (0, 1, 0, 4)
+    assert (len(parts.notes), parts.voices, parts.density, parts.track_id) == (0, 1, 4, 4)
     assert ids(parts.standing) == ids(document.score.track(1).notes) | BASS
     assert GAP[0] <= parts.over.start.min()
     assert parts.over.end_tick <= GAP[1]
-    low, high = parts.register
-    assert 48 <= low < high <= 127
+    assert parts.register == (72, 93)
 
 
 def test_an_answer_for_one_track_goes_there_though_another_is_active_by_then() -> None:

@@ -103,7 +103,7 @@ def test_a_new_melody_is_one_voice_as_busy_as_the_old_in_its_register_over_its_c
     stage.document.set_loop(GAP)
     stage.studio.panel.tabs.choose(Mode.FILL)
     request = fill(stage, FillMode.MELODY)
-    assert (request.control("polyphony", 0), request.control("density", 0)) == (1, 4)
+    assert [request.control(name, 0) for name in ("polyphony", "density", "grid")] == [1, 4, 4]
     assert request.pitch_range == (68, 80)
     assert request.chords[0][1] == 0b000010010001  # C, from C, E and G
     stage.do("reject")

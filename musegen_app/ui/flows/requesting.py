@@ -14,7 +14,8 @@ from musegen_app.ui.panels.wish import Controls, Wish
 
 _VOICES: Final = "polyphony"
 _DENSITY: Final = "density"
-"""The controls that say how many notes may sound at once, and how many a bar has."""
+_GRID: Final = "grid"
+"""The controls that say how many notes may sound at once, how many a bar has, and where they begin."""
 
 
 def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_number: int) -> tuple[GenerateRequest, Parts]:
@@ -51,10 +52,11 @@ def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_n
 
 
 def _with_parts(controls: Controls, parts: Parts) -> Controls:
-    """The controls, with no more voices at once than the parts have, and their density where none is wished for."""
+    """The controls, with no more voices at once than the parts have, and their density and grid where none is wished for."""
     told = dict(controls)
     if parts.voices and _VOICES in told:
         told[_VOICES] = float(parts.voices)
-    if parts.density and told.get(_DENSITY) == 0:
-        told[_DENSITY] = parts.density
+    for name, value in ((_DENSITY, parts.density), (_GRID, float(parts.grid))):
+        if told.get(name) == 0:
+            told[name] = value
     return tuple(told.items())
