@@ -14,6 +14,7 @@ from musegen_app.paths import config_dir
 
 THEMES: Final = ("system", "light", "dark")
 ENDINGS: Final = ("", "close", "open")
+RECORD_MODES: Final = ("overdub", "replace")
 MAX_RECENT: Final = 10
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ class Settings:
     ``takes`` are drawn at once.
     ``clock_ports`` get our MIDI clock ("" is the main port), that of ``clock_input`` is followed ("" for none).
     ``count_in_bars`` 0–2; the metronome clicks on ``click_port`` ("" is the main one) and ``click_channel`` 0–15.
-    ``record_offset_ms`` is how much later a note comes in than it was heard to be due, -500 to 500.
+    ``record_offset_ms`` is how much later a note comes in than it was heard to be due, -500 to 500. ``record_input`` is
+    the keyboard, "" for the first there is, "-" for none; ``record_grid`` names the grid that a take is drawn to, "" for
+    none, with ``record_strength`` 0–100 %; ``record_thru``: what is played is heard.
     """
 
     theme: str = "system"
@@ -60,6 +63,11 @@ class Settings:
     clock_ports: tuple[str, ...] = ()
     clock_input: str = ""
     record_offset_ms: float = 0.0
+    record_input: str = ""
+    record_mode: str = "overdub"
+    record_grid: str = ""
+    record_strength: int = 100
+    record_thru: bool = True
 
     def with_recent(self, path: Path) -> tuple[str, ...]:
         """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
@@ -171,5 +179,10 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "clock_ports": _is_texts,
     "clock_input": _is_text,
     "record_offset_ms": _is_number(-500, 500, int, float),
+    "record_input": _is_text,
+    "record_mode": lambda value: value in RECORD_MODES,
+    "record_grid": _is_text,
+    "record_strength": _is_number(0, 100, int),
+    "record_thru": _is_flag,
 }
 """Whether a JSON value may stand for a setting."""

@@ -25,12 +25,16 @@ _RESTING: Final = {PITCH_BEND: BEND_CENTRE, **dict.fromkeys(_PEDALS, 0)}
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Once through: what was played in ticks [start, end) of the song. ``controls`` are sorted by tick."""
+    """Once through: what was played in ticks [start, end) of the song, where ``struck`` notes began.
+
+    ``controls`` are sorted by tick.
+    """
 
     start: int
     end: int
     notes: NoteTable = EMPTY
     controls: tuple[ControlChange, ...] = ()
+    struck: int = 0
 
 
 @dataclass(slots=True)
@@ -82,6 +86,12 @@ class Recorder:
 
     def end(self, tick: float | None = None) -> tuple[Pass, ...]:
         """Stop here, or where the playhead was last: what is held ends, pedals come up, the wheel springs back."""
+        self.let_go(tick)
+        self.is_recording = False
+        return self.passes()
+
+    def let_go(self, tick: float | None = None) -> None:
+        """The hands are gone (a cable was pulled): what is held ends, pedals come up, the wheel springs back."""
         if tick is not None:
             self.advance(tick)
         for pitch in tuple(self._held):
@@ -90,8 +100,6 @@ class Recorder:
         for number, rest in _RESTING.items():
             if lasting.get(number, rest) != rest:
                 self._set.append((self._at, number, rest))
-        self.is_recording = False
-        return self.passes()
 
     # --- what there is ------------------------------------------------------------------------------------------------
 
@@ -119,7 +127,7 @@ class Recorder:
             notes[number].append(note)
         controls = self._controls_by_pass()
         return tuple(
-            Pass(*self._span(number), NoteTable.of(notes[number]), tuple(controls[number]))
+            Pass(*self._span(number), NoteTable.of(notes[number]), tuple(controls[number]), len(notes[number]))
             for number in range(self._pass_of(self._at) + 1)
         )
 

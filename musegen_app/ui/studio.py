@@ -44,6 +44,7 @@ from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.insight import InsightPresenter, Stands
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.midi_setup import MidiSetup
+from musegen_app.ui.presenters.recording import RecordPresenter
 from musegen_app.ui.presenters.sound import show_sound
 from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.takes import TakesPresenter
@@ -90,7 +91,8 @@ class Studio(QObject):
         self.chords = ChordTrack(document, rooms.preferences, self._say)
         rows = command_table(self.files, self.playing, self.generating, self.insight, self.tracks, self.editing, self)
         self.taking = TakesPresenter(document, self.generating, self.playing, self._say)
-        self.table = (*rows, *self.chords.commands(), *self.taking.commands())
+        self.record = RecordPresenter(document, self.playing, rooms.preferences)
+        self.table = (*rows, *self.chords.commands(), *self.taking.commands(), *self.record.commands())
         self._build()
         self._topics = self._answers()
         self._wire()
@@ -132,6 +134,8 @@ class Studio(QObject):
         )
         self.thinking = InsightPresenter(self.insight, stands, self.actions, self.status.say, self._tell)
         transport.show_on(self.bar)
+        self.record.show_on(self.bar, self.window, roll.canvas, self.actions)
+        self.record.join(self.beat, self.midi, self.files, (say, self._tell))
         self.beat.show_on(self.bar, self.actions["count_in"])
 
     def _fill_main_menu(self, menu: QMenu) -> None:
@@ -194,6 +198,7 @@ class Studio(QObject):
         self.actions["metronome"].setChecked(preferences.metronome)
         self.playing.set_metronome(on=preferences.metronome)
         self.beat.start()
+        self.record.start()
         self.playing.start(preferences.port)
         self.midi.start()
         self._list_models()
@@ -224,6 +229,7 @@ class Studio(QObject):
         A piece nobody agreed to lose (the system ended the program) is kept for the next start.
         """
         self._unsubscribe()
+        self.record.close()
         self.sound.close()
         self.train.close()
         self.midi.close()

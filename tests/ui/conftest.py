@@ -80,6 +80,9 @@ class StillPlayer:
     def note_off(self, channel: int, pitch: int, _port: str = "") -> None:
         self.told.append(("off", channel, pitch))
 
+    def send(self, message: tuple[int, ...], port: str = "") -> None:
+        self.told.append(("send", message, port))
+
     def panic(self) -> None:
         self.told.append(("panic",))
 

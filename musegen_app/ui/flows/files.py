@@ -39,6 +39,7 @@ class Files(QObject):
         super().__init__()
         self._document, self._tracks, self._background, self._asks = document, tracks, background, asks
         self._settings = settings
+        self._settle: Callable[[], None] = lambda: None
 
     @property
     def title(self) -> str:
@@ -118,8 +119,13 @@ class Files(QObject):
         """Ask where to write a WAV file, None for nowhere."""
         return self._asks.sound_path(self._suggestion(".wav"))
 
+    def settle_first(self, settle: Callable[[], None]) -> None:
+        """Before a piece is left, ``settle`` puts into it what is still on its way (a take that is being recorded)."""
+        self._settle = settle
+
     def may_lose(self) -> bool:
         """Whether the piece may be let go: it is saved, the user saves it now, or does not mind."""
+        self._settle()
         if not self._document.is_modified:
             return True
         answer = self._asks.unsaved(self.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from musegen_app.editor.document import Document
 from musegen_app.midi_io.devices import PortList
+from musegen_app.midi_io.messages import Message
 from musegen_app.midi_io.synth_port import SYNTH_NAME
 from musegen_app.playback.client import PlayerStatus
 from musegen_app.playback.metronome import Click
@@ -50,6 +52,7 @@ class Plays(Protocol):
     def seek(self, tick: int) -> None: ...
     def note_on(self, channel: int, pitch: int, velocity: int, port: str = "") -> None: ...
     def note_off(self, channel: int, pitch: int, port: str = "") -> None: ...
+    def send(self, message: Message, port: str = "") -> None: ...
     def panic(self) -> None: ...
     def position_tick(self) -> float: ...
     def tick_at(self, clock_s: float) -> float: ...
@@ -61,14 +64,15 @@ class Plays(Protocol):
 class Playing(QObject):
     """Joins document and player. ``moved`` carries the playhead's tick, ``state_changed`` whether it plays.
 
-    ``aside_changed`` carries whether another piece is heard in the document's place. The playhead belongs here while
-    nothing plays, and to the player while it plays.
+    ``sought`` comes before the playhead is put elsewhere. ``aside_changed`` carries whether another piece is heard in the
+    document's place. The playhead belongs here while nothing plays, and to the player while it plays.
     """
 
     moved = Signal(float)
     state_changed = Signal(bool)
     aside_changed = Signal(bool)
     status_changed = Signal(object)
+    sought = Signal()
 
     def __init__(self, document: Document, player: Plays) -> None:
         super().__init__()
@@ -81,6 +85,7 @@ class Playing(QObject):
         self._awaiting = False
         self._followed_bpm: float | None = None
         self._aside: Score | None = None
+        self._take: Callable[[Score], Score] | None = None
         self._seeks_port = False
         self._sought_port = ""
         self._status: PlayerStatus | None = None
@@ -144,6 +149,7 @@ class Playing(QObject):
 
     def seek(self, tick: int) -> None:
         """Put the playhead somewhere."""
+        self.sought.emit()
         self._tick = float(max(tick, 0))
         self._began_tick = int(self._tick)
         if self._playing:
@@ -167,6 +173,10 @@ class Playing(QObject):
         """While notes are awaited (a model is writing), playing goes on past the last note there is."""
         self._awaiting = awaiting
 
+    def set_take(self, heard: Callable[[Score], Score] | None) -> None:
+        """While a take is recorded, playing goes on past the last note, and ``heard`` makes of the score what sounds."""
+        self._take = heard
+
     def panic(self) -> None:
         """Silence everything, whatever its state."""
         self.end_aside()
@@ -176,6 +186,7 @@ class Playing(QObject):
 
     def set_off(self, tick: int, at_s: float, bpm: float) -> None:
         """Another has set off: we are at ``tick`` at the time ``at_s``, by its tempo."""
+        self.sought.emit()
         self.end_aside()
         self._due.stop()
         self._tick, self._began_tick, self._followed_bpm = float(tick), tick, bpm
@@ -204,6 +215,10 @@ class Playing(QObject):
         """The score or the ghosts changed: hear it that way soon; while nothing plays, in what is auditioned."""
         if not self._due.isActive():
             self._due.start(max(round(1000 * (self._rests_until_s - time.perf_counter())), 0))
+
+    def send(self, message: Message, port: str = "") -> None:
+        """Sound at once what is played by hand. Any thread."""
+        self._player.send(message, port)
 
     def restart(self) -> None:
         """Tempo, metre or loop changed: go on from here by the new ones."""
@@ -277,6 +292,8 @@ class Playing(QObject):
     def _heard(self) -> Score:
         """What is played: by the tempo of the clock that is followed, or by the piece's own."""
         score = self._document.heard_score()
+        if self._take is not None:
+            score = self._take(score)
         if self._followed_bpm is None:
             return score
         return replace(score, timeline=replace(score.timeline, tempos=(Tempo.of_bpm(self._followed_bpm),)))
@@ -336,7 +353,7 @@ class Playing(QObject):
             self._halt()
 
     def _is_over(self, tick: float) -> bool:
-        if self._document.loop or self._awaiting:
+        if self._document.loop or self._awaiting or self._take is not None:
             return False
         score = self._document.heard_score()
         return tick > score.timeline.bar_ceil(max(score.end_tick, self._began_tick + 1))

@@ -19,6 +19,7 @@ from musegen_app.ui.controls.menu_button import MenuButton
 from musegen_app.ui.controls.number_field import NumberField
 from musegen_app.ui.controls.port_button import PortButton
 from musegen_app.ui.controls.position import PositionDisplay
+from musegen_app.ui.controls.record_button import RecordButton
 from musegen_app.ui.controls.whole_field import WholeField
 from musegen_app.ui.theme import LEFT_PX, TOP_BAR_PX
 
@@ -52,6 +53,8 @@ class TransportBar(QFrame):
         self.name.setProperty("kind", "product")
         self.title = ElidedLabel("Untitled")
         self.play = IconButton.of(actions["play"], "play", Tone.FILLED, 36)
+        self.record = RecordButton.of(actions["record"], "record", Tone.RAISED, 36)
+        self.take_in = MenuButton("Recording", "How it records: keyboard, overdub or replace, grid, delay")
         self.position = PositionDisplay()
         self.tempo = NumberField("Tempo", (MIN_BPM, MAX_BPM), 70, "Quarters a minute: drag, scroll or double-click to type")
         self.swing = WholeField(
@@ -68,7 +71,8 @@ class TransportBar(QFrame):
         row.addWidget(self._heading())
         self._add(row, *(IconButton.of(actions[n], i, Tone.RAISED, 36) for n, i in (("to_start", "to-start"),)))
         self._add(row, self.play)
-        for name, icon in (("stop", "stop"), ("loop", "loop"), ("metronome", "metronome")):
+        self._add(row, IconButton.of(actions["stop"], "stop", Tone.RAISED, 36), self.record, self.take_in)
+        for name, icon in (("loop", "loop"), ("metronome", "metronome")):
             self._add(row, IconButton.of(actions[name], icon, Tone.RAISED, 36))
         self._add(row, self.beat)
         self._add(row, self.position)

@@ -67,8 +67,7 @@ class BeatPresenter(QObject):
     def fill(self, menu: QMenu) -> None:
         """Put the choices into a menu."""
         settings = self._preferences.value
-        for bars, words in COUNTS:
-            _choice(menu, words, partial(self._count, bars), chosen=bars == settings.count_in_bars)
+        self.fill_counts(menu)
         menu.addSeparator()
         self._fill_swing(menu)
         menu.addSeparator()
@@ -78,6 +77,12 @@ class BeatPresenter(QObject):
             words = f"{channel + 1}, drums" if channel == DRUM_CHANNEL else f"{channel + 1}"
             chosen = channel == settings.click_channel
             _choice(channels, words, partial(self._click, click_channel=channel), chosen=chosen)
+
+    def fill_counts(self, menu: QMenu) -> None:
+        """Offer how many bars are counted in."""
+        now = self._preferences.value.count_in_bars
+        for bars, words in COUNTS:
+            _choice(menu, words, partial(self._count, bars), chosen=bars == now)
 
     def _fill_swing(self, menu: QMenu) -> None:
         now = self._swing

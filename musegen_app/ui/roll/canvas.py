@@ -62,6 +62,7 @@ class Canvas(QWidget):
         self._grid, self._notes = QPixmap(), QPixmap()
         self._grid_is_stale = self._notes_are_stale = True
         self._dimmed: frozenset[int] = frozenset()
+        self._recorded = NoteTable.empty()
         self.thoughts = Thoughts()
         self.preview: Preview = NOTHING
         self.gesture: Gesture | None = None
@@ -92,6 +93,12 @@ class Canvas(QWidget):
         """Draw everything anew."""
         self._grid_is_stale = self._notes_are_stale = True
         self.update()
+
+    def show_recorded(self, notes: NoteTable) -> None:
+        """Show what is being recorded, over the notes there are."""
+        if notes or self._recorded:
+            self._recorded = notes
+            self.update()
 
     def refresh_notes(self) -> None:
         """Draw the notes anew, and what lies under them."""
@@ -273,6 +280,8 @@ class Canvas(QWidget):
             self._paint_ghosts(painter, self.document.ghosts, area)
             draw_ghost_marks(painter, self.document.ghosts, viewport, palette, area)
         self._paint_thoughts(painter)
+        if self._recorded:
+            self._paint_named(painter, self._recorded, notes_paint.recorded(palette))
         if self.preview.shown:
             shown = self.preview.shown
             plain = np.isin(shown.id, list(self.document.selection), invert=True) & (shown.id > 0)

@@ -49,6 +49,11 @@ def generated(palette: Palette) -> Inks:
     return Inks((blend(palette.row_in_scale, palette.generated, 0.3),) * SHADES, palette.generated)
 
 
+def recorded(palette: Palette) -> Inks:
+    """Notes as they are being recorded: in the colour of time."""
+    return Inks(_ramp(palette.row_in_scale, palette.time, 0.6))
+
+
 def replaced(palette: Palette) -> Inks:
     """Notes whose place ghosts would take."""
     return Inks((blend(palette.row_in_scale, palette.yours, 0.2),) * SHADES)
