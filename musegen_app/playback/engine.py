@@ -151,9 +151,13 @@ class Engine:
     def _choose(self, name: str) -> None:
         for line in {"", name}:  # both may mean this port until now
             self._sounding.silence(line)
+        if "" in self._clock.ports:
+            self._clock.stop()
         self._main = name
         if self._port.choose(name):
             self._sounding.restore()
+        if "" in self._clock.ports:
+            self._tell(packed("clock"))
         self._opened_s = time.perf_counter()
         self._report()
 

@@ -24,6 +24,7 @@ class Sounding:
         self._by_hand: set[Key] = set()
         self._channels: set[tuple[str, int]] = set()
         self._settings: dict[tuple[str, int, int], Message] = {}
+        self._of_another_bank: set[tuple[str, int, int]] = set()  # programmes that were chosen before the bank changed
 
     def __len__(self) -> int:
         return len(self._notes)
@@ -74,10 +75,10 @@ class Sounding:
                 self._send(message, port)
 
     def restore(self, port: str = "") -> None:
-        """Another port, or the lost one again: set its channels as they were."""
-        for (name, _, _), message in self._settings.items():
-            if name == port:
-                self._send(message, port)
+        """Another port, or the lost one again: set its channels as they were, banks first, then programmes."""
+        own = [message for (name, _, _), message in self._settings.items() if name == port]
+        for message in sorted(own, key=_rank):
+            self._send(message, port)
 
     def _strike(self, message: Message, port: str) -> None:
         key = (port, message[0] & 0x0F, message[1])
@@ -102,11 +103,18 @@ class Sounding:
         if kind == PROGRAM:
             message = message[:2]
         slot = (port, message[0], message[1] if kind == CONTROL else -1)
-        again = self._settings.get(slot) == message
+        again = self._settings.get(slot) == message and slot not in self._of_another_bank
         if kind == CONTROL and message[1] in _BANK and not again:
-            self._settings.pop((port, PROGRAM | channel, -1), None)  # the same number is another sound in another bank
+            self._of_another_bank.add((port, PROGRAM | channel, -1))  # the same number is another sound there
+        self._of_another_bank.discard(slot)
         if kind != CONTROL or message[1] < messages.ALL_SOUND_OFF:  # from there on they are deeds, not settings
             self._settings[slot] = message
         self._channels.add((port, channel))
         if not (again and kind == PROGRAM):  # many synthesisers cut what sounds when they change their sound
             self._send(message, port)
+
+
+def _rank(setting: Message) -> int:
+    """The order of settings: a bank is chosen by the programme that follows."""
+    kind = setting[0] & 0xF0
+    return 0 if kind == CONTROL and setting[1] in _BANK else 1 if kind == PROGRAM else 2

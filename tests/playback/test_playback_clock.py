@@ -160,3 +160,28 @@ def test_the_engine_leaves_no_receiver_running(clocked: Receiver, player: Player
     wait_until(lambda: CLOCK in clock_of(clocked), player)
     player.close()
     wait_until(lambda: clock_of(clocked)[-1] == STOP)
+
+
+def test_they_start_with_the_music_not_with_the_counting(clocked: Receiver, player: Player) -> None:
+    player.send_clock(("",))
+    player.play(score_of(Tempo.of_bpm(240)), 0, count_in_bars=1)
+    wait_until(lambda: CLOCK in clock_of(clocked), player)
+    kinds = [message[0] for _, message in clocked.messages]
+    assert kinds[: kinds.index(START)].count(0x99) == 4, "four clicks come first"
+    assert clock_of(clocked)[:2] == [START, CLOCK]
+
+
+def test_when_the_main_port_changes_one_stops_and_the_other_goes_on(clocked: Receiver, player: Player) -> None:
+    other = Receiver(f"{clocked.server}-b")
+    other.open()
+    assert other._input is not None
+    other._input.ignore_types(timing=False)
+    try:
+        player.send_clock(("",))
+        player.play(score_of(), 0)
+        wait_until(lambda: CLOCK in clock_of(clocked), player)
+        player.open_port(other.port)
+        wait_until(lambda: CONTINUE in clock_of(other) and clock_of(other)[-1] == CLOCK, player)
+        assert clock_of(clocked)[-1] == STOP
+    finally:
+        other.close()
