@@ -38,8 +38,8 @@ def test_the_share_of_changed_notes_grows_with_how_different(seed: str) -> None:
         takes = [Take.of(request, locked=kept).grown(notes_of(drawn, number)) for number in range(TAKES)]
         assert all(keys(kept) <= keys(made.ghosts) for made in takes)
         changed = [1 - len(there & keys(made.ghosts)) / len(there) for made in takes]
-        assert max(changed) <= different + 1 / len(there)
+        assert max(changed) <= different + 1.01 / len(there)
         shares.append(float(np.mean(changed)))
     assert shares == sorted(shares)
-    assert shares[0] <= 1 / len(there)
+    assert shares[0] <= 1.01 / len(there)
     assert shares[-1] > 0.5
