@@ -102,7 +102,7 @@ class Studio(QObject):
 
     def _build(self) -> None:
         rooms = self._rooms
-        self.midi = MidiSetup(self.document, self.playing, rooms.preferences)
+        self.midi = MidiSetup(self.document, self.playing, rooms.preferences, self.record.recording.inputs)
         transport = TransportPresenter(self.document, self.playing, self.key, self.midi)
         self.actions = make_actions(self.roll, self.table)
         self.grip = Grip(self.clips.write)
@@ -314,7 +314,7 @@ class Studio(QObject):
             Topic.GHOSTS: (self.playing.music_changed, self._show_hint),
             Topic.LOOP: (self.playing.restart, self._show_loop, self.continuing.selection_changed),
             Topic.CHORDS: (self.chord_lane.show,),
-            Topic.MARKS: (self.continuing.selection_changed,),
+            Topic.MARKS: (self.continuing.marks_changed,),
             Topic.SELECTION: (self.continuing.selection_changed,),
             Topic.SNAP: (self.transport.show_snap,),
             Topic.HISTORY: (self.heading.show,),

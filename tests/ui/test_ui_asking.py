@@ -226,8 +226,10 @@ def test_two_keys_mark_the_gap_at_the_playhead(guided) -> None:
     stage.studio.playing.seek(BAR + 30)
     stage.do("mark_start")
     stage.studio.playing.seek(3 * BAR)
+    assert stage.studio.panel.mode is Mode.CONTINUE
     stage.do("mark_end")
     assert stage.document.marks == Marks(*GAP)
+    assert stage.studio.panel.take.main.text() == "Fill bars 2–3"
     stage.studio.playing.seek(0)
     stage.do("mark_end")
     assert stage.document.marks == Marks(*GAP)

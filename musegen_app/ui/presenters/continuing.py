@@ -148,9 +148,15 @@ class ContinuePresenter(QObject):
         self._panel.take.show_stage(stage, shown, why_not, "fill" if filling else "continue")
 
     def selection_changed(self) -> None:
-        """Selection, loop, marks or bar lines changed: another stretch would be filled."""
+        """Selection, loop or bar lines changed: another stretch would be filled."""
         if self._panel.mode is Mode.FILL:
             self.show_button()
+
+    def marks_changed(self) -> None:
+        """A stretch was marked, or let go: who marks one means to fill it."""
+        if self._document.marks.span is not None:
+            self._panel.tabs.choose(Mode.FILL)
+        self.selection_changed()
 
     def _fill_words(self, region: Region | None) -> str:
         return f"Fill {self._words_of(region)}" if region else "Fill"
