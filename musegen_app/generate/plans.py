@@ -107,11 +107,12 @@ class Part:
 
     def leaning(self, step: int, *, is_lowest: bool) -> Floats32 | float:
         """What the chord track or the ending adds to the log-probabilities of pitches at ``step``, in nats."""
-        if not self.request.chords:
+        chord = self.field.chords[step - self.field.start]
+        if chord.all():  # none is in force
             return self.cadence.leaning(step, is_lowest=is_lowest)
         tick = (self.scene.seed.origin + step) * STEP_TICKS
         weight = _ON_BEAT if accent(self.request.timeline, tick) > 0 else _OFF_BEAT
-        lean: Floats32 = self.field.chords[step - self.field.start].astype(np.float32) * np.float32(weight)
+        lean: Floats32 = chord.astype(np.float32) * np.float32(weight)
         return lean
 
     # --- hearing ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -148,6 +149,19 @@ def test_standing_notes_off_the_grid_are_not_touched(tiny: NoteEventGenerator) -
     assert all(len(table) for table in tables)
 
 
+def test_beside_a_hundred_thousand_notes_the_first_comes_at_once(tiny: NoteEventGenerator) -> None:
+    """Only what lies near the span is looked at; a minute would pass otherwise."""
+    rows = np.arange(100_000)
+    long = NoteTable.from_columns(rows * 120, np.full(len(rows), 200), 30 + rows % 30)
+    middle = 5_000 * BAR // 4 // BAR * BAR
+    request = GenerateRequest(
+        long.with_columns(pitch=long.pitch + 40), Timeline(), start_tick=middle, until_tick=middle + 8 * BAR, standing=long
+    )
+    began = time.perf_counter()
+    assert next(iter(tiny.generate(request, lambda: False))).note.start >= middle
+    assert time.perf_counter() - began < 2
+
+
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_cancel_is_asked_before_every_steered_note(tiny: NoteEventGenerator, count: int) -> None:
     heard: list[GeneratedNote] = []
@@ -266,6 +280,14 @@ def test_chords_are_preferred_on_beats_and_kept_to_where_locked(tiny: NoteEventG
     for note in locked:
         for tick in range(note.start, note.end, 480):
             assert (C_MAJOR, G_SEVENTH)[tick // BAR % 2] >> note.pitch % 12 & 1
+
+
+def test_a_key_goes_before_the_chords(tiny: NoteEventGenerator) -> None:
+    request = GenerateRequest(
+        LEFT, Timeline(), 8, chords=TRACK, controls=(("chord_lock", 1.0),), key=Key(0, "minor pentatonic"), takes=3
+    )
+    for table in assert_holds(drawn(tiny, request), request):
+        assert chord_share(table, on_beats=False) == 1
 
 
 def test_outside_the_chords_the_lock_leaves_free(tiny: NoteEventGenerator) -> None:
