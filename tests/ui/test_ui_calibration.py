@@ -50,6 +50,15 @@ def press(button) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def test_the_keyboard_is_not_heard_meanwhile(stage, sheet: CalibrationSheet) -> None:
+    recording = stage.studio.record.recording
+    assert recording._tap is not None
+    press(sheet.measure)
+    assert recording._tap is None, "a loopback that is played through never ends"
+    stage.until(sheet.use.isEnabled)
+    assert recording._tap is not None
+
+
 def test_a_delay_is_measured_and_taken_for_recordings_and_let_go(stage, sheet: CalibrationSheet) -> None:
     assert sheet.isVisible()
     assert (sheet.output.value, sheet.input.value) == ("Prophet-6", "In")

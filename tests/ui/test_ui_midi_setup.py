@@ -272,6 +272,8 @@ def test_a_clock_that_falls_silent_stops_playing_and_says_so(stage, drums: Drums
 
 def test_an_input_that_is_not_there_is_told_in_one_sentence(stage) -> None:
     stage.studio.midi.follow_clock("Nobody")
+    stage.until(lambda: bool(stage.studio.midi.following.problem))
+    stage.until(lambda: "Nobody" in stage.window.notice.text)
     assert stage.window.notice.text.startswith("The MIDI port Nobody is not there; nothing is heard from it")
     assert stage.preferences.value.clock_input == "Nobody"
     stage.studio.midi.follow_clock("")

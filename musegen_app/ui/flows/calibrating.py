@@ -19,8 +19,13 @@ _PATIENCE_S: Final = 3.0  # until an input is open
 
 
 class Calibrating(QObject):
-    """``progressed`` carries the share of notes that have come back, ``measured`` a RoundTrip, ``failed`` a sentence."""
+    """``began`` and ``ended`` enclose a measurement: keyboards are better not heard meanwhile, least of all played through.
 
+    ``progressed`` carries the share of notes that have come back, ``measured`` a RoundTrip, ``failed`` a sentence.
+    """
+
+    began = Signal()
+    ended = Signal()
     progressed = Signal(float)
     measured = Signal(object)
     failed = Signal(str)
@@ -46,6 +51,7 @@ class Calibrating(QObject):
         """Send notes to ``output`` and listen at ``input_name``. What plays is paused."""
         self.cancel()
         self._calibration, self._plays = Calibration(output, input_name), False
+        self.began.emit()
         self._port = self._listen(input_name)
         self._port.look()
         self._gives_up_s = time.monotonic() + _PATIENCE_S
@@ -87,4 +93,5 @@ class Calibrating(QObject):
         port, self._port = self._port, None
         if port is not None:
             port.close()
+            self.ended.emit()
         return port is not None

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QWidget
 
 from musegen_app.editor.document import Document
 from musegen_app.midi_io.devices import PortList
-from musegen_app.midi_io.virtual_port import input_ports, listening, virtual_name
+from musegen_app.midi_io.inputs import Inputs, is_realtime
+from musegen_app.midi_io.virtual_port import input_ports, virtual_name
 from musegen_app.ui import menus
 from musegen_app.ui.calibration_sheet import CalibrationSheet
 from musegen_app.ui.flows.calibrating import Calibrating
-from musegen_app.ui.flows.following import Following, Listens
+from musegen_app.ui.flows.following import Following
 from musegen_app.ui.flows.playing import SILENT, Playing
 from musegen_app.ui.preferences import Preferences
 
@@ -27,12 +28,12 @@ class MidiSetup(QObject):
         document: Document,
         playing: Playing,
         preferences: Preferences,
-        listen: Callable[[str], Listens] = listening,
+        inputs: Inputs,
     ) -> None:
         super().__init__()
         self._playing, self._preferences = playing, preferences
-        self.following = Following(document, playing, listen)
-        self.calibrating = Calibrating(playing, listen)
+        self.following = Following(document, playing, partial(inputs.tap, wants=is_realtime))
+        self.calibrating = Calibrating(playing, inputs.tap)
         self.sheet: CalibrationSheet | None = None
 
     def start(self) -> None:

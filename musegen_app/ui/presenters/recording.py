@@ -88,6 +88,8 @@ class RecordPresenter(QObject):
     ) -> None:
         """Let others' choices into the menu, and keep takes from being lost; ``speak`` is for remarks and for news."""
         self._beat, self._midi = beat, midi
+        midi.calibrating.began.connect(lambda: self.recording.listen(SILENT))  # played through, a loopback never ends
+        midi.calibrating.ended.connect(lambda: self.recording.listen(self._preferences.value.record_input))
         files.settle_first(self.recording.finish)
         self.recording.said.connect(speak[0])
         self.recording.told.connect(speak[1])
