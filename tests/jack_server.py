@@ -5,6 +5,7 @@ Import the fixtures into a ``conftest.py``: ``from jack_server import jack, rece
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -26,15 +27,22 @@ PATIENCE_S = 20.0
 @pytest.fixture(scope="session")
 def jack() -> Iterator[str]:
     """The name of a running server, which is also the default of this process and its children."""
+    with serving(f"musegen-test-{os.getpid()}", 256) as name:
+        yield name
+
+
+@contextlib.contextmanager
+def serving(name: str, period: int) -> Iterator[str]:
+    """A server of this name with so many frames a period, the default of this process and its children meanwhile."""
     if shutil.which("jackd") is None:
         pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
-    name = f"musegen-test-{os.getpid()}"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JACK_DEFAULT_SERVER", name)
         patch.setenv("JACK_NO_START_SERVER", "1")
         # Synchronous (-S): else a receiver that a busy machine wakes too late finds its buffer overwritten. A client that
         # was killed holds the server up for ten times the timeout (-t, in ms).
-        command = ["jackd", "--no-realtime", "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000", "-p", "256"]
+        command = ["jackd", "--no-realtime", "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000"]
+        command += ["-p", str(period)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for_server(server)

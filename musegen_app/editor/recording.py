@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from musegen_app.editor import grid
 from musegen_app.playback.recorder import Loop, Pass, Recorder
@@ -101,10 +102,11 @@ class Take:
 
     def sign(self) -> tuple[int, int, bool]:
         """Changes whenever :meth:`heard` does: compare it from one frame to the next."""
-        number, at = self.recorder.at
+        replaces = self.intake.mode is RecordMode.REPLACE and self.recorder.has_struck_now
         if self._loop is None:
-            return 0, 0, self.recorder.has_notes
-        return number, int(np.count_nonzero(self.recorder.notes_so_far().end <= at)), self._replaces_now()
+            return 0, 0, replaces
+        left = self._left_behind(self.recorder.notes_so_far())
+        return self.recorder.at[0], int(np.count_nonzero(left)), replaces
 
     def change(self, score: Score) -> Change:
         """End the take: the change it makes.
@@ -120,17 +122,19 @@ class Take:
     def _drawn(self, turn: Pass, timeline: Timeline) -> Pass:
         return replace(turn, notes=quantised(turn.notes, timeline, self.intake, self._loop))
 
-    def _replaces_now(self) -> bool:
-        return self.intake.mode is RecordMode.REPLACE and bool(self.recorder.passes()[-1].struck)
+    def _left_behind(self, notes: NoteTable) -> npt.NDArray[np.bool_]:
+        """Which notes end before the playhead, also when they are drawn to the grid's next line."""
+        return notes.end + self.intake.step // 2 <= self.recorder.at[1]
 
     def _audible(self, timeline: Timeline) -> list[Pass]:
         """The passes behind us; of this one, round a loop, what the playhead has left behind.
 
         What is replaced falls silent from the first note of a pass to its end.
         """
-        *behind, now = (self._drawn(turn, timeline) for turn in self.recorder.passes())
-        left = now.notes.take(now.notes.end <= self.recorder.at[1]) if self._loop is not None else EMPTY
-        return [*behind, Pass(now.start, _FAR, left, struck=now.struck)]
+        *behind, now = self.recorder.passes()
+        left = now.notes.take(self._left_behind(now.notes)) if self._loop is not None else EMPTY
+        heard = [*behind, Pass(now.start, _FAR, left, struck=now.struck)]
+        return [self._drawn(turn, timeline) for turn in heard]
 
 
 def _cleared(notes: NoteTable, turn: Pass) -> NoteTable:

@@ -109,6 +109,13 @@ class Recorder:
         return bool(self._done or self._held)
 
     @property
+    def has_struck_now(self) -> bool:
+        """Whether any note was struck in the pass that goes on."""
+        number = self._pass_of(self._at)
+        held = any(self._pass_of(struck.start) == number for struck in self._held.values())
+        return held or any(turn == number for turn, _ in reversed(self._done))
+
+    @property
     def at(self) -> tuple[int, float]:
         """Pass and song position of the playhead."""
         number = self._pass_of(self._at)

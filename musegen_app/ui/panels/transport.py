@@ -29,6 +29,9 @@ NAME_FROM_PX: Final = 1300
 SWING_FROM_PX: Final = 1380
 """Narrower windows leave the swing to the metronome's menu."""
 
+HISTORY_FROM_PX: Final = 1160
+"""Narrower windows leave undo and redo to their keys and the menu."""
+
 
 @dataclass(frozen=True, slots=True)
 class TransportMenus:
@@ -71,16 +74,15 @@ class TransportBar(QFrame):
         row.addWidget(self._heading())
         self._add(row, *(IconButton.of(actions[n], i, Tone.RAISED, 36) for n, i in (("to_start", "to-start"),)))
         self._add(row, self.play)
-        self._add(row, IconButton.of(actions["stop"], "stop", Tone.RAISED, 36), self.record, self.take_in)
-        for name, icon in (("loop", "loop"), ("metronome", "metronome")):
-            self._add(row, IconButton.of(actions[name], icon, Tone.RAISED, 36))
-        self._add(row, self.beat)
+        self._add(row, IconButton.of(actions["stop"], "stop", Tone.RAISED, 36), _pair(self.record, self.take_in))
+        self._add(row, IconButton.of(actions["loop"], "loop", Tone.RAISED, 36))
+        self._add(row, _pair(IconButton.of(actions["metronome"], "metronome", Tone.RAISED, 36), self.beat))
         self._add(row, self.position)
         row.addSpacing(4)
         self._add(row, self.tempo, self.swing, self.metre, self.snap, self.key)
         row.addStretch(1)
-        for name in ("undo", "redo"):
-            self._add(row, IconButton.of(actions[name], name))
+        self._history = [IconButton.of(actions[name], name) for name in ("undo", "redo")]
+        self._add(row, *self._history)
         row.addStretch(1)
         row.addWidget(self.port)
         self._add(row, _text_button(actions["panic"]))
@@ -94,7 +96,9 @@ class TransportBar(QFrame):
         self.name.setVisible(roomy)
         self.position.tell_time(tells=roomy)
         self.swing.setVisible(event.size().width() >= SWING_FROM_PX)
-        self._heading_box.setFixedWidth(LEFT_PX + 56 if roomy else 108)
+        for button in self._history:
+            button.setVisible(event.size().width() >= HISTORY_FROM_PX)
+        self._heading_box.setFixedWidth(LEFT_PX + 44 if roomy else 108)
         self.key.setFixedWidth(124 if roomy else 96)
         self._row.setSpacing(8 if roomy else 6)
         super().resizeEvent(event)
@@ -113,6 +117,17 @@ class TransportBar(QFrame):
     def _add(row: QHBoxLayout, *widgets: QWidget) -> None:
         for widget in widgets:
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+
+
+def _pair(button: QWidget, choices: MenuButton) -> QWidget:
+    """A button and the arrow that opens its lesser choices, close together."""
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addWidget(button)
+    row.addWidget(choices)
+    return pair
 
 
 def _menu_button(fill: FillMenu) -> IconButton:
