@@ -30,6 +30,7 @@ _LOOK_ROOM_S: Final = 0.005  # reading the list of ports takes a tenth of this, 
 _TOO_LATE_S: Final = 0.5  # after a stall (a sleeping machine) what is later than this stays silent: no burst of notes
 
 PLAIN: Final = "--plain"
+EARS: Final = "--ears"
 
 Queued = tuple[Any, ...]
 """Deadline, status, two data bytes, and port."""
@@ -243,7 +244,10 @@ class Engine:
 
 
 def main(arguments: list[str]) -> int:
-    """Run as the child of the window: frames on stdin, answers on stdout; with :data:`PLAIN` without asking for priority."""
+    """Run as the child of the window: frames on stdin, answers on stdout; with :data:`PLAIN` without asking for priority.
+
+    With :data:`EARS` it does not play but listens, see :mod:`musegen_app.playback.ears`.
+    """
     for name in ("SIGINT", "SIGHUP"):  # both reach the whole group of a terminal; the window decides, and the pipe tells
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -254,7 +258,12 @@ def main(arguments: list[str]) -> int:
         with contextlib.suppress(OSError):  # the window is gone; the end of stdin says the rest
             os.write(out, data)
 
-    Engine(open_inbox(0), tell).run(plain=PLAIN in arguments)
+    if EARS in arguments:
+        from musegen_app.playback.ears import listen
+
+        listen(open_inbox(0), tell)
+    else:
+        Engine(open_inbox(0), tell).run(plain=PLAIN in arguments)
     return 0
 
 

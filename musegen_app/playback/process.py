@@ -91,6 +91,12 @@ class EngineProcess:
                 frames += more
         return frames
 
+    def wait(self, timeout_s: float) -> list[Frame]:
+        """Frames that arrive within this time, as soon as they do. For a thread that has nothing else to do."""
+        with self._sending:
+            self._flush()
+        return self._inbox.wait(timeout_s)
+
     def close(self) -> None:
         """End the pipe, wait for the engine's last note-offs, leave nothing behind."""
         if self._closed:
