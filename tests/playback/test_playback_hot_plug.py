@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -72,3 +74,48 @@ def test_a_tracks_own_port_comes_and_goes_too(player: Player, receiver: Receiver
         assert (0xC2, 41) in [message for _, message in lead.messages]
     finally:
         lead.close()
+
+
+CONNECTS = """
+import time, rtmidi
+port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="stranger")
+names = port.get_ports()
+port.open_port(names.index(next(n for n in names if n.startswith("MuseGen:"))))
+print("connected", flush=True)
+last = time.monotonic() + 20
+while time.monotonic() < last:
+    got = port.get_message()
+    if got is not None and got[0][0] == 0x92:
+        print(*got[0], flush=True)
+        break
+    time.sleep(0.002)
+port.delete()
+"""
+
+
+def test_our_own_port_is_offered_and_played_through_to_who_connects(player: Player) -> None:
+    wait_until(lambda: player.ports().virtual, player)
+    player.open_port(player.ports().virtual)
+    wait_until(lambda: player.status().port == "MuseGen (virtual)", player)
+    assert player.status().problem == ""
+    with subprocess.Popen([sys.executable, "-c", CONNECTS], stdout=subprocess.PIPE, text=True) as stranger:
+        assert stranger.stdout is not None
+        assert stranger.stdout.readline() == "connected\n"
+        player.play(piece(), 0)
+        wait_until(lambda: stranger.poll() is not None, player)
+        assert stranger.stdout.read() == "146 60 96\n"
+
+
+def test_lateness_counts_from_where_playing_began(player: Player, receiver: Receiver) -> None:
+    player.play(piece(), 0)
+    wait_until(lambda: player.status().lateness_max_ms is not None, player)
+    status = player.status()
+    assert status.lateness_p50_ms is not None
+    assert status.lateness_p99_ms is not None
+    assert status.lateness_max_ms is not None
+    assert status.lateness_p50_ms <= status.lateness_p99_ms <= status.lateness_max_ms
+    player.stop()
+    player.poll()
+    assert player.status().lateness_max_ms is not None, "what was measured can still be read"
+    player.play(Score(), 0)
+    wait_until(lambda: player.status().lateness_max_ms is None, player)
