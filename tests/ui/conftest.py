@@ -11,6 +11,7 @@ import pytest
 from jack_server import jack, receiver
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from takes_scene import Random
 
 from musegen_app.editor.document import Document
 from musegen_app.generate import FAMILIES, Control, Family, GeneratedNote, GenerateRequest
@@ -294,3 +295,12 @@ def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.
     yield made
     made.close()
     qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def many(stage: Stage) -> Stage:
+    """The stage with a seed, and a model that draws by chance, in as many takes as are asked for."""
+    stage.generator = Random()
+    stage.worker.forget()
+    stage.draw()
+    return stage
