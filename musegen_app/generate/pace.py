@@ -25,6 +25,8 @@ _TILTS: Final = np.concatenate([np.full(12, -8.0), _BENDS, np.full(12, 8.0)])
 _CHORDS: Final = np.concatenate([-1.0 - _HOLDS[::-1], _BENDS / 8, 1.0 + _HOLDS])
 """With each tilt, the nats by which a chord becomes likelier to go on."""
 _STEPS: Final = np.append(ONSETS.high, ONSETS.longest * 2).astype(np.float64)
+_NEUTRAL: Final = len(_HOLDS) + len(_BENDS) // 2
+_ANY_NUMBER: Final = 1 << 40
 _MEMORY: Final = 0.94
 """What a draw counts after the next one: the last sixteen or so say which tilt is needed."""
 _IS_EVEN: Final = (_STEPS % 3 == 0) | (_STEPS % 4 == 0)
@@ -35,11 +37,14 @@ _SHORTEST, _LONGEST_SHORT = 3.0, 24.0
 
 
 class Goal:
-    """How many notes a span shall hold, from ``least`` to ``most``, and when: the same for all takes. Immutable."""
+    """How many notes a span shall hold, from ``least`` to ``most``, and when: the same for all takes. Immutable.
 
-    def __init__(self, notes: float, least: int, most: int, bar_lengths: Ints) -> None:
+    ``is_floor``: the model may write as many more as it likes, and is only kept from falling behind.
+    """
+
+    def __init__(self, notes: float, least: int, most: int, bar_lengths: Ints, *, is_floor: bool = False) -> None:
         """``bar_lengths`` are, for each step of the span, the length of its bar in steps."""
-        self.notes, self.least, self.most = notes, least, most
+        self.notes, self.least, self.most, self.is_floor = notes, least, most, is_floor
         self._bars: Floats = np.concatenate([[0.0], np.cumsum(1.0 / bar_lengths)])
         self._a_bar = notes / float(self._bars[-1])
 
@@ -52,8 +57,15 @@ class Goal:
             least = most = max(round(notes), 1)
         return cls(notes, max(least, 1), most, bar_lengths)
 
+    @classmethod
+    def at_least(cls, density: float, bar_lengths: Ints) -> Goal:
+        """About ``density`` notes a bar or more, and at least one."""
+        return cls(density * float((1.0 / bar_lengths).sum()), 1, _ANY_NUMBER, bar_lengths, is_floor=True)
+
     def soonest(self, count: int) -> int:
         """The step of the span, from 0, before which note ``count`` (from 0) is too early: a bar's notes ahead of time."""
+        if self.is_floor:
+            return 0
         ahead = count - max(self._a_bar - 1, 1.0)
         step = int(np.searchsorted(self._bars, ahead / self._a_bar, side="left")) if ahead > 0 else 0
         return min(step, len(self._bars) - 2)
@@ -91,7 +103,8 @@ class Pace:
         surplus = self._struck - rate * self._passed  # grows with the tilt
         spare = len(_HOLDS) if self._drawn < _TRIED else 0  # chords are bent when onsets have been seen not to be enough
         row = int(np.searchsorted(np.maximum.accumulate(surplus), 0.0))
-        total = tilted[min(max(row, spare), len(_TILTS) - 1 - spare)].cumsum()
+        lowest = _NEUTRAL if self.goal.is_floor else spare
+        total = tilted[min(max(row, lowest), len(_TILTS) - 1 - spare)].cumsum()
         self._drawn += 1
         return int(min(np.searchsorted(total, uniform * total[-1], side="right"), END))
 

@@ -22,6 +22,8 @@ from musegen_app.generate.steering import Steering
 
 _LEFT_OPEN: Final = 8
 """Bars that an open ending makes the model believe are still to come."""
+_AS_BUSY: Final = 0.8
+"""Of the notes a bar that a track had, how many it goes on with at least beside others."""
 _ON_BEAT: Final = 3.0
 """Nats by which notes of the chord are preferred on beats."""
 _OFF_BEAT: Final = 1.0
@@ -66,10 +68,10 @@ class Part:
         seed, field = scene.seed, Field(request, scene, steering)
         pitches = kept_within(request).pitch.tolist() if request.keep == "pitches" else []
         bars = seed.bars.length[field.start : field.end]
-        goal = Goal.of_bars(steering.density, bars) if steering.density else None
+        count = len(pitches)
         plan = Plan(
             field,
-            Goal(len(pitches), len(pitches), len(pitches), bars) if pitches else goal,
+            Goal(count, count, count, bars) if count else _goal(steering.density, bars, scene),
             seed.last_bar,
             int(seed.bars.length[seed.start]),
             steering.polyphony,
@@ -141,6 +143,17 @@ class Part:
 def _without_mark(rows: Inputs) -> Inputs:
     known = {name: rows[name][1:] for name in ("known_classes", "known_sounds") if name in rows}
     return rows_of(rows, slice(1, None)) | known
+
+
+def _goal(density: float, bars: Ints, scene: Scene) -> Goal | None:
+    """How many notes are asked for; beside notes that stand about as many a bar as the track had, if nothing is asked.
+
+    Around what stands a model that was silent once takes silence for the track's own: it is kept from falling behind.
+    """
+    if density:
+        return Goal.of_bars(density, bars)
+    busy = scene.notes_a_bar if scene.stands else 0.0
+    return Goal.at_least(_AS_BUSY * busy, bars) if busy >= 1 else None
 
 
 def _rests(request: GenerateRequest, scene: Scene, field: Field) -> frozenset[int]:

@@ -17,6 +17,7 @@ from musegen_app.generate.priming import SEED_NOTES, Seed
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import DEFAULT_VELOCITY, EMPTY, NoteTable
 
+_NEAR_BARS: Final = 8
 _FAR: Final = (ONSETS.longest + 4 * GRID * 8) * STEP_TICKS
 """How far beyond the span something may be seen coming: the longest time between onsets, and some bars."""
 
@@ -28,7 +29,8 @@ class Scene:
     ``seed`` holds the notes before the span, those of other tracks among them. ``known`` are the notes that are known to
     come, on the grid of the seed: what stands and, of a fill, its right side. ``obstacles`` are in ticks: no generated note
     may sound a pitch while one of them does. ``own`` are the track's own notes around the span, ``right`` those after it.
-    ``anticipation`` shows what was known from the beginning: in the left side of a gap its other notes, too.
+    ``anticipation`` shows what was known from the beginning: in the left side of a gap its other notes, too. ``stands``:
+    other tracks play in the span; ``notes_a_bar``: how busy the track itself is around it.
     """
 
     seed: Seed
@@ -37,6 +39,8 @@ class Scene:
     own: NoteTable
     right: NoteTable
     anticipation: Anticipation
+    stands: bool
+    notes_a_bar: float
 
     @classmethod
     def of(cls, request: GenerateRequest) -> Scene:
@@ -53,8 +57,10 @@ class Scene:
         known = _from(on_grid([coming, after]).moved(-seed.origin), seed.start)
         sure = [stood, coming, after, EMPTY if request.standing else before] if len(known) else []
         ahead = on_grid(sure).moved(-seed.origin)
+        stands = bool(len(coming)) and int(coming.start[0]) < end
+        busy = _notes_a_bar(before, after, request)
         anticipation = Anticipation(ahead.rows(ahead.onset >= 0))
-        return cls(seed, known, before.merged(stood).merged(coming), before.merged(after), after, anticipation)
+        return cls(seed, known, before.merged(stood).merged(coming), before.merged(after), after, anticipation, stands, busy)
 
     @cached_property
     def has_velocity(self) -> bool:
@@ -66,6 +72,21 @@ class Scene:
         """The middle velocity of the track's own notes, else of what stands."""
         heard = self.own or self.obstacles
         return int(np.median(heard.velocity)) if heard else DEFAULT_VELOCITY
+
+
+def _notes_a_bar(before: NoteTable, after: NoteTable, request: GenerateRequest) -> float:
+    """Notes a bar of the eight bars on either side, where there are any, as the mean of the sides."""
+    start, end = request.span
+    timeline = request.timeline
+    first = timeline.bar_start(max(timeline.bar_at(start) - _NEAR_BARS, 0))
+    last = timeline.bar_start(timeline.bar_at(end) + _NEAR_BARS)
+    sides = [(before, first, start), (after, end, last)]
+    counts = [
+        len(notes.start[notes.starting_in(*side)]) / max(timeline.bar_at(side[1] - 1) - timeline.bar_at(side[0]) + 1, 1)
+        for notes, *side in sides
+        if len(notes.start[notes.starting_in(*side)])
+    ]
+    return sum(counts) / len(counts) if counts else 0.0
 
 
 def _lately(notes: NoteTable, tick: int) -> NoteTable:

@@ -132,6 +132,18 @@ def test_notes_that_stand_are_heard_and_never_doubled(tiny: NoteEventGenerator) 
     assert drawn(tiny, moved) != drawn(tiny, request)
 
 
+def test_beside_a_busy_track_the_own_one_goes_on_about_as_busy_as_it_was(tiny: NoteEventGenerator) -> None:
+    busy = NoteTable.of(Note(n * 240, 240, 40 + n % 9) for n in range(16 * 16))
+    sparse = LEFT.take(LEFT.start % 1920 == 0)
+    counts = []
+    for own in (sparse, LEFT.merged(LEFT.with_columns(start=LEFT.start + 480))):
+        request = GenerateRequest(own, Timeline(), 12, start_tick=4 * BAR, standing=busy, pitch_range=(60, 90), takes=3)
+        counts.append(len(drawn(tiny, request)) / 36)
+    assert counts[0] > 2 * 0.7
+    assert counts[1] > 8 * 0.7
+    assert counts[1] > 1.5 * counts[0]
+
+
 def test_where_every_pitch_stands_nothing_is_struck(tiny: NoteEventGenerator) -> None:
     wall = NoteTable.of(Note(4 * BAR, 2 * BAR, pitch) for pitch in range(128))
     request = GenerateRequest(LEFT, Timeline(), 4, standing=wall, takes=2)
