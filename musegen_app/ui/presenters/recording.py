@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QLabel, QMenu, QWidgetAction
 
 from musegen_app.editor.document import Document
 from musegen_app.editor.grid import SNAPS
-from musegen_app.midi_io.inputs import FIRST, Inputs
+from musegen_app.midi_io.inputs import FIRST
 from musegen_app.midi_io.virtual_port import virtual_name
+from musegen_app.playback.ears import Ears
 from musegen_app.ui.actions import Command
 from musegen_app.ui.controls.number_field import NumberField
 from musegen_app.ui.flows.files import Files
@@ -43,7 +44,7 @@ class RecordPresenter(QObject):
     def __init__(self, document: Document, playing: Playing, preferences: Preferences) -> None:
         super().__init__()
         self._document, self._preferences = document, preferences
-        self.recording = Recording(document, playing, Inputs(), preferences)
+        self.recording = Recording(document, playing, Ears(), preferences)
         self.typing = TypingKeyboard(self.recording.type)
         self._actions: Mapping[str, QAction] = {}
         self._chip = QLabel()
@@ -63,7 +64,7 @@ class RecordPresenter(QObject):
             Command("step_rest", "Play", "Rest, or hold longer", (".",), recording.rest, "Step input: on by a step"),
             Command("step_back", "Play", "Step back", (",",), recording.back, "Step input: take the last step back"),
             Command(
-                "typing_keyboard", "Play", "Typing keyboard", ("Shift+K",), self._toggle_typing,
+                "typing_keyboard", "Play", "Typing keyboard", ("Shift+T",), self._toggle_typing,
                 "Play on the keys A to ; and W to P; Z and X change the octave", checkable=True,
             ),
         )  # fmt: skip
