@@ -23,6 +23,7 @@ _NEWEST: Final = 8  # as many that lie off the line together are a change of tem
 _ALARM: Final = 4.0  # standard errors of their mean
 _LEAST_NOISE_S: Final = 0.0004
 _ODD: Final = 5.0  # a single pulse further off than so many standard deviations is an accident, and moves nothing
+_HEAP: Final = 0.25  # of a pulse: what comes closer together was held up on the way
 _PULSES_A_QUARTER: Final = 24
 
 _HEEDED: Final = frozenset({CLOCK, SONG_POSITION, START, CONTINUE, STOP})
@@ -72,25 +73,27 @@ class ClockFollower:
     def _hear_pulse(self, at_s: float) -> None:
         if at_s - self._heard_s > LOST_AFTER_S:
             self._times.clear()
-        self._heard_s = at_s
+        gap_s, self._heard_s = at_s - self._heard_s, at_s
         if self._next_pulse is not None and self.is_running:
             self._pulse, self._next_pulse = self._next_pulse, None
             self.departure = (self._pulse * PULSE_TICKS, at_s)
         elif self.is_running:
             self._pulse += 1
-        self._times.append(self._plausible(at_s))
+        self._times.append(self._plausible(at_s, gap_s))
         self._fit()
         if self._has_changed():
             for _ in range(len(self._times) - self._beside()):
                 self._times.popleft()
             self._fit()
 
-    def _plausible(self, at_s: float) -> float:
-        """The time of a pulse; of a single one that is far off, the time it was to come."""
+    def _plausible(self, at_s: float, gap_s: float) -> float:
+        """The time of a pulse; of one that is far off, and of those that make up for it in a heap, when it was to come."""
         if len(self._times) < LOCKED_PULSES:
             return at_s
         newest_s, pulse_s = self._line
         expected_s, odd_s = newest_s + pulse_s, _ODD * max(self._noise_s, _LEAST_NOISE_S)
+        if gap_s < _HEAP * pulse_s and at_s > expected_s:
+            return expected_s
         before_s = self._times[-1] - newest_s
         if abs(at_s - expected_s) <= odd_s or abs(before_s) >= odd_s / 2:
             return at_s

@@ -93,6 +93,19 @@ def test_one_pulse_that_comes_far_too_late_moves_nothing() -> None:
     assert follower.tick_at(last) == pytest.approx(9 * QUARTER, abs=2)
 
 
+@pytest.mark.parametrize("stall_s", [0.06, 0.15, 0.3, 0.45])
+def test_pulses_that_were_held_up_and_come_in_a_heap_move_little(stall_s: float) -> None:
+    follower, chance = ClockFollower(), random.Random(11)
+    follower.hear(START_NOW, 9.9)
+    held_until = 10 + 200 * 60 / 120 / 24 + stall_s
+    for number, second in enumerate(pulse_times(lambda _beat: 120, 16)):
+        late = held_until + number * 1e-5 if number >= 200 and second < held_until else second + within(chance)
+        follower.hear(PULSE, late)
+        if number > 48:
+            assert follower.tempo_bpm == pytest.approx(120, rel=0.004)
+            assert abs(follower.tick_at(second) / PULSE_TICKS - number) * 60 / 120 / 24 < 0.004
+
+
 def test_without_a_pulse_for_half_a_second_it_is_lost_and_begins_anew_when_it_returns() -> None:
     follower, last = followed(120, 4, within, 1)
     assert not follower.is_lost(last + LOST_AFTER_S - 0.01)
