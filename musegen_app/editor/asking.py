@@ -22,9 +22,12 @@ _ON_GRID: Final = 0.95
 _LOWEST_OF_TUNES: Final = (55, 74)
 _WIDTH_OF_TUNES: Final = 21
 _NEAR_TICKS: Final = 64 * 4 * TICKS_PER_QUARTER
+_LATELY_TICKS: Final = 8 * 4 * TICKS_PER_QUARTER
+_OVERLAPS: Final = 0.1  # a part with fewer overlapping notes than this has one voice
 _MARGIN: Final = 4  # semitones a new line may leave the old one's register
 
 _FIFTH: Final = 7
+_OCTAVE: Final = 12
 
 PitchRange = tuple[int, int]
 
@@ -103,7 +106,7 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         return Parts(document.seed_notes())
     own, rest, track_id = document.active_track.notes, others(document), document.active_track_id
     if ask.gap is None or ask.mode is FillMode.MUSIC:
-        return Parts(own, rest, track_id=track_id)
+        return replace(_part_like(document, own, ask.gap), standing=rest, track_id=track_id)
     inside = own.take(own.starting_in(*ask.gap))
     picked = inside.having(list(ask.picked)) if ask.picked else inside
     if ask.mode in KEEPS:
@@ -112,7 +115,10 @@ def parts_of(document: Document, ask: Ask) -> Parts:
     own = _near(own, ask.gap)
     if ask.mode is FillMode.CHORDS:
         made = _chords(own, inside, picked)
-        return replace(made, standing=rest.merged(made.standing), track_id=track_id)
+        density = _density(document, inside.having(made.notes.id), ask.gap) if made.notes else 0.0
+        density = density or 2 * _quarters_a_bar(document, ask.gap[0])
+        standing = rest.merged(made.standing)
+        return replace(made, standing=standing, track_id=track_id, density=density, grid=_grid(inside))
     made = _melody(own, inside, picked)
     standing = rest.merged(made.standing)
     over = standing.take(standing.overlapping(*ask.gap))
@@ -122,7 +128,7 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         standing=standing,
         track_id=track_id,
         register=made.register or _over(over),
-        density=_density(document, old, ask.gap),
+        density=_density(document, old, ask.gap) or _quarters_a_bar(document, ask.gap[0]),
         grid=_grid(over.merged(old)),
         over=over,
     )
@@ -134,10 +140,30 @@ def _near(own: NoteTable, gap: tuple[int, int]) -> NoteTable:
 
 
 def _density(document: Document, old: NoteTable, gap: tuple[int, int]) -> float:
-    """How many notes a bar a tune has: as many as the ``old`` one, else one a quarter."""
+    """How many of the ``old`` notes a bar of the gap has."""
     start, end = gap
-    bar_ticks = document.score.timeline.metre_at(start).bar_ticks
-    return len(old) * bar_ticks / (end - start) if old else bar_ticks / TICKS_PER_QUARTER
+    return len(old) * document.score.timeline.metre_at(start).bar_ticks / (end - start)
+
+
+def _quarters_a_bar(document: Document, tick: int) -> float:
+    return document.score.timeline.metre_at(tick).bar_ticks / TICKS_PER_QUARTER
+
+
+def _part_like(document: Document, own: NoteTable, gap: tuple[int, int] | None) -> Parts:
+    """More of a part as it was in the gap, else lately: as busy, in its register, of one voice if it has one.
+
+    Without that a model that hears other parts writes a whole texture into one of them, or next to nothing.
+    """
+    span = gap or (max(own.end_tick - _LATELY_TICKS, 0), own.end_tick)
+    old = own.take(own.starting_in(*span))
+    if not old and gap:
+        span = (max(gap[0] - _LATELY_TICKS, 0), gap[0])
+        old = own.take(own.starting_in(*span))
+    if not old:
+        return Parts(own, density=_quarters_a_bar(document, span[0]))
+    is_line = len(old) < 2 or float(np.mean(old.start[1:] < old.end[:-1] - TICKS_PER_QUARTER // 8)) < _OVERLAPS
+    density = _density(document, old, (span[0] if gap else int(old.start[0]), span[1]))
+    return Parts(own, register=_around(old), voices=int(is_line), density=density, grid=_grid(old) if is_line else 0)
 
 
 def _grid(notes: NoteTable) -> int:
@@ -200,4 +226,4 @@ def _under(tune: NoteTable, before: NoteTable) -> PitchRange | None:
         return None
     roof = max(int(tune.pitch.min()) - 1, int(np.median(tune.pitch)) - _FIFTH, 0)
     floor = int(before.pitch.min()) - _MARGIN if before else roof - _BELOW
-    return max(min(floor, roof), 0), roof
+    return max(min(floor, roof - _OCTAVE), 0), roof

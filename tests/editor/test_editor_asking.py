@@ -39,6 +39,11 @@ def band() -> Document:
     return document
 
 
+@pytest.fixture(params=[1, 2], ids=["piano", "bass"])
+def band_of(request: pytest.FixtureRequest) -> tuple[Document, int]:
+    return band(), request.param
+
+
 def ids(notes: NoteTable) -> set[int]:
     return set(notes.id.tolist())
 
@@ -70,6 +75,28 @@ def test_alone_the_active_track_goes_on_and_the_others_stand() -> None:
         assert (parts.notes, parts.track_id) == (document.active_track.notes, 1)
         assert ids(parts.standing) == BASS
     assert replaced(document, Ask(GAP, alone=True)) == TUNE | UNDER
+
+
+def test_a_part_of_one_track_is_like_it_was(band_of: tuple[Document, int]) -> None:
+    document, track_id = band_of
+    document.set_active_track(track_id)
+    filled, continued = parts_of(document, Ask(GAP, alone=True)), parts_of(document, Ask(alone=True))
+    for parts in (filled, continued):
+        if track_id == 2:
+            assert (parts.register, parts.voices, parts.density, parts.grid) == ((32, 40), 1, 4, 4)
+        else:
+            assert (parts.register, parts.voices, parts.density, parts.grid) == ((44, 80), 0, 7, 0)
+
+
+def test_a_part_that_rests_in_the_gap_is_like_it_was_before_and_an_empty_one_moves_in_quarters() -> None:
+    document = band()
+    late = (5 * BAR, 6 * BAR)
+    assert parts_of(document, Ask(late, alone=True)).register == (44, 80)
+    document.edit("Add", Change((TrackEdit(3, None, Track(4, "Lead", 2)),)))
+    document.set_active_track(4)
+    for ask in (Ask(alone=True), Ask(GAP, alone=True)):
+        parts = parts_of(document, ask)
+        assert (parts.register, parts.voices, parts.density, parts.grid) == (None, 0, 4, 0)
 
 
 def test_drums_muted_tracks_and_those_beside_a_solo_are_not_heard() -> None:
@@ -134,7 +161,8 @@ def test_a_new_tune_begins_its_notes_on_the_grid_of_what_is_there(step: int, gri
     notes = NoteTable.of([Note(i * step, step, 72 + i % 3, id=1 + i) for i in range(60)])
     document = Document(Score((Track(1, "Piano", notes=notes),), next_id=1000))
     assert parts_of(document, Ask((0, BAR), FillMode.MELODY)).grid == grid
-    assert parts_of(document, Ask((0, BAR), FillMode.CHORDS)).grid == 0
+    assert parts_of(document, Ask((0, BAR), FillMode.CHORDS)).grid == grid
+    assert parts_of(document, Ask((0, BAR), alone=True)).grid == grid
 
 
 def test_a_mode_needs_what_it_is_about() -> None:
