@@ -72,7 +72,7 @@ def test_only_what_is_asked_for_changes(path: Path, mode: FillMode, flagship) ->
         assert mode is FillMode.PITCHES
         assert "not all find a place" in str(error)
         return
-    assert ghosts
+    assert ghosts or mode is FillMode.CHORDS  # a line that was always alone a model may leave alone
     now = {track.id: track.notes for track in document.score.tracks}
     assert all(now[track] == notes for track, notes in before.items() if track != own)
     gone, come = rows(before[own]) - rows(now[own]), rows(now[own]) - rows(before[own])
