@@ -175,7 +175,7 @@ class TakeCard(QAbstractButton):
         take, area = self.view.take, QRectF(_PAD_PX, 3, self.width() - 2 * _PAD_PX, _HEAD_PX - 2)
         left, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         self._write(painter, area, self.view.label, sized(self.font(), 12, bold=True), colours.TEXT, left)
-        if take.verdict is not None and take.verdict.run is not None and take.verdict.run.notes:
+        if self._chosen is None and take.verdict is not None and take.verdict.run is not None and take.verdict.run.notes:
             words = f"shared run: {take.verdict.run.notes}"
             self._write(painter, area.adjusted(22, 0, 0, 0), words, sized(self.font(), 10), colours.MUTED, left)
         if take.verdict is not None:
