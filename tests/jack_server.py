@@ -32,7 +32,7 @@ def jack() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def serving(name: str, period: int) -> Iterator[str]:
+def serving(name: str, period: int, *, realtime: bool = False) -> Iterator[str]:
     """A server of this name with so many frames a period, the default of this process and its children meanwhile."""
     if shutil.which("jackd") is None:
         pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
@@ -41,8 +41,8 @@ def serving(name: str, period: int) -> Iterator[str]:
         patch.setenv("JACK_NO_START_SERVER", "1")
         # Synchronous (-S): else a receiver that a busy machine wakes too late finds its buffer overwritten. A client that
         # was killed holds the server up for ten times the timeout (-t, in ms).
-        command = ["jackd", "--no-realtime", "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000"]
-        command += ["-p", str(period)]
+        priority = ["--realtime", "-P", "20"] if realtime else ["--no-realtime"]
+        command = ["jackd", *priority, "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000", "-p", str(period)]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for_server(server)

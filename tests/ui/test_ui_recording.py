@@ -246,7 +246,7 @@ def test_text_fields_and_modified_keys_are_left_alone(stage, typing) -> None:
     QTest.keyClick(stage.window, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(stage.document.selection) == 4
     assert not sent(stage)
-    QTest.keyClick(stage.window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(stage.window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
     assert not typing.is_on
 
 

@@ -61,7 +61,7 @@ class TransportBar(QFrame):
         self.position = PositionDisplay()
         self.tempo = NumberField("Tempo", (MIN_BPM, MAX_BPM), 70, "Quarters a minute: drag, scroll or double-click to type")
         self.swing = WholeField(
-            "Swing", MAX_PERCENT, 68, "How late off-beats come; the notes stay where they are written", _swing_words
+            "Swing", MAX_PERCENT, 76, "How late off-beats come; the notes stay where they are written", _swing_words
         )
         self.beat = MenuButton("Metronome and swing", "Count-in, swing, and where the metronome clicks")
         self.metre = Field("Metre", 58, "Beats in a bar", menus.metre)
