@@ -123,8 +123,12 @@ class Take:
         return replace(turn, notes=quantised(turn.notes, timeline, self.intake, self._loop))
 
     def _left_behind(self, notes: NoteTable) -> npt.NDArray[np.bool_]:
-        """Which notes end before the playhead, also when they are drawn to the grid's next line."""
-        return notes.end + self.intake.step // 2 <= self.recorder.at[1]
+        """Which notes are over, and drawn to no place that lies ahead in this pass."""
+        at, reach = self.recorder.at[1], self.intake.step // 2
+        over = notes.end + reach <= at
+        if self._loop is not None and self.intake.step:
+            over |= (notes.start + reach >= self._loop[1]) & (notes.end < at)  # it begins at the loop's start
+        return over
 
     def _audible(self, timeline: Timeline) -> list[Pass]:
         """The passes behind us; of this one, round a loop, what the playhead has left behind.

@@ -95,6 +95,13 @@ def test_what_was_just_played_is_not_heard_again_until_the_next_pass() -> None:
     assert rows(take.heard(score).tracks[0].notes) == [(2 * Q, 100, 70), (3 * Q, Q, 60)]
 
 
+def test_what_is_drawn_to_the_loops_end_is_heard_at_its_start_already_in_the_next_pass() -> None:
+    take = Take(1, 0, (0, BAR), Intake(step=Q))
+    play(take, (BAR - 300, BAR - 200, 70))
+    take.recorder.advance(BAR - 100)
+    assert rows(take.heard(piece()).tracks[0].notes) == [(0, 100, 70)]
+
+
 def test_what_is_replaced_falls_silent_with_the_first_note() -> None:
     score = piece(Note(3 * Q, Q, 60))
     take = Take(1, 0, None, REPLACE)

@@ -23,7 +23,7 @@ from musegen_app.ui.controls.record_button import RecordButton
 from musegen_app.ui.controls.whole_field import WholeField
 from musegen_app.ui.theme import LEFT_PX, TOP_BAR_PX
 
-NAME_FROM_PX: Final = 1300
+NAME_FROM_PX: Final = 1340
 """Narrower windows leave the product's name out: the document's title is worth more."""
 
 SWING_FROM_PX: Final = 1380
