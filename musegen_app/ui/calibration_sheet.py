@@ -99,7 +99,8 @@ class CalibrationSheet(QDialog):
 
     def show_offset(self, milliseconds: float) -> None:
         """Show what recordings are moved by."""
-        self.offset.setText(f"Recordings are moved {milliseconds:.1f} ms earlier" if milliseconds else "Recordings are not moved")
+        by = f"{abs(milliseconds):.1f} ms {'earlier' if milliseconds > 0 else 'later'}"
+        self.offset.setText(f"Recordings are moved {by}" if milliseconds else "Recordings are not moved")
         self.reset.setVisible(bool(milliseconds))
         self._fit()
 
