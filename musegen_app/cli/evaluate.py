@@ -21,13 +21,16 @@ from musegen_app.generate.request import Foreseeing
 from musegen_app.score import Score
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf", ".kar")
+_CHOICE_BARS: Final = 8
 _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
 DETAILS: Final = """
 Read MIDI files, or folders with all below them, and print how surprised the model is, in nats (lower is better): for each
 note, on a grid of 24 ticks a quarter, where nats_per_note is onset + pitch + length; or for each unit of the model's
 family, a column, a step or a word, beside what single units by frequency alone cost on its held-out set. Files that cannot
 be read are named on stderr and left out. Where a folder holds an index.tsv with the columns file and style, a file's style
-is looked up there; --style names one for all.
+is looked up there; --style names one for all. For a note-event model --gaps N tells as well what each note costs in gaps of
+N bars, by the past alone and with both sides known; and --choose asks of each piece which of four continuations of 8 bars
+is its own, three being from others of its metre in its key, and tells how often the model is right (chance: 0.25).
 """
 
 
@@ -44,6 +47,8 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", type=options.file_argument, help="MIDI files or folders")
     options.add_model(parser)
     parser.add_argument("--style", default="", metavar="NAME", help="a style of the model, for all files")
+    parser.add_argument("--gaps", type=options.whole, default=0, metavar="N", help="cut gaps of N bars")
+    parser.add_argument("--choose", action="store_true", help="which is the true continuation?")
     options.add_json(parser)
 
 
@@ -128,6 +133,7 @@ def _run(args: argparse.Namespace) -> int:
     pieces = read_pieces(args.paths, args.style, manifest.styles)
     generator = load(manifest)
     numbers = _by_unit(generator, pieces, manifest) if isinstance(generator, Foreseeing) else _by_note(generator, pieces)
+    numbers |= _asked_more(generator, pieces, args)
     units, unit = int(numbers[_units(manifest)]), unit_of(manifest)
     if not units:
         raise InputError("The files hold nothing this model can be asked about.")
@@ -142,6 +148,40 @@ def _run(args: argparse.Namespace) -> int:
         width = max(14, *map(len, told))
         print("\n".join(f"{name:>{width}} {value:.4f}" for name, value in told.items()))
     return 0
+
+
+def _asked_more(generator: Generator, pieces: Pieces, args: argparse.Namespace) -> dict[str, float]:
+    """The answers to --gaps and --choose.
+
+    Raises:
+        InputError: the model cannot be asked, or a gap has no bars.
+    """
+    from musegen_app.generate.both_sides import both_sides
+    from musegen_app.generate.comparison import passage_of
+    from musegen_app.generate.note_events import NoteEventGenerator
+    from musegen_app.generate.true_continuation import choose_true, shares
+
+    if args.gaps < 0:
+        raise InputError(f"Gaps of {args.gaps} bars cannot be cut; ask for 1 or more.")
+    if not args.gaps and not args.choose:
+        return {}
+    if not isinstance(generator, NoteEventGenerator):
+        raise InputError(f'Model "{generator.name}" cannot be asked about gaps and choices; a note-event model can.')
+    found: dict[str, float] = {}
+    if args.gaps:
+        parts = [both_sides(generator, scores, args.gaps, style) for style, scores in pieces.by_style.items()]
+        notes = sum(part.notes for part in parts)
+        found["gap_notes"] = notes
+        found["gap_nats_past"] = sum(part.past_nats * part.notes for part in parts) / max(notes, 1)
+        found["gap_nats_both_sides"] = sum(part.both_nats * part.notes for part in parts) / max(notes, 1)
+    if args.choose:
+        choices = []
+        for style, scores in pieces.by_style.items():
+            passages = [passage for score in scores if (passage := passage_of(score, _CHOICE_BARS))]
+            choices.append(choose_true(generator, passages, style))
+        choice = shares(choices)
+        found |= {"choices": choice.asked, "true_continuations_chosen": choice.right}
+    return found
 
 
 def _units(manifest: Manifest) -> str:

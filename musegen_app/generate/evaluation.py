@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from musegen_app.encoding.anticipation import Anticipation
 from musegen_app.encoding.context import ARRIVAL, references_of
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSETS
 from musegen_app.encoding.pieces import Piece, piece_of
@@ -59,10 +60,12 @@ def evaluate(generator: Generator, scores: Iterable[Score], style: str = "") -> 
     return Evaluation(len(each), *(float(mean) for mean in means))
 
 
-def score_notes(session: NoteSession, pieces: list[Piece], style: int) -> list[Floats]:
+def score_notes(
+    session: NoteSession, pieces: list[Piece], style: int, known: Sequence[Anticipation] | None = None
+) -> list[Floats]:
     """What each note of each piece costs: for each piece float64 (notes, 4), onset, pitch, length, velocity.
 
-    Pieces are heard side by side; as one ends, the next takes its lane.
+    Pieces are heard side by side; as one ends, the next takes its lane. ``known`` is what is known of each beforehand.
 
     Raises:
         ModelError: ONNX Runtime refuses.
@@ -72,7 +75,8 @@ def score_notes(session: NoteSession, pieces: list[Piece], style: int) -> list[F
     lanes: list[_Lane] = []
     state = session.empty_state(0)
     while lanes or waiting:
-        begun = [_Lane(number, pieces[number], style) for number in _some(waiting, _LANES - len(lanes))]
+        chosen = _some(waiting, _LANES - len(lanes))
+        begun = [_Lane(number, pieces[number], style, known[number] if known else None) for number in chosen]
         lanes += begun
         state = tuple(np.concatenate(parts, axis=1) for parts in zip(state, session.empty_state(len(begun)), strict=True))
         state = _hear(session, lanes, state)
@@ -99,6 +103,9 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
     inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane, row in rows], axis=2)
     inputs["floor"] = np.array([lane.floor[row] for lane, row in rows])
     inputs["references"] = np.stack([lane.references[row] for lane, row in rows])
+    if all(lane.known is not None for lane in lanes):
+        for column, name in enumerate(("known_classes", "known_sounds")):
+            inputs[name] = np.stack([lane.known[column][row] for lane, row in rows if lane.known])[None]
     heard = session.step(inputs, state)
     pitch, length, velocity = inputs["given"][:, 0]
     costs = heard.costs(pitch, length, velocity, np.array([lane.coming[row] for lane, row in rows]))
@@ -110,13 +117,15 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
 class _Lane:
     """A piece, all of it given, and what its notes cost so far."""
 
-    def __init__(self, number: int, piece: Piece, style: int) -> None:
+    def __init__(self, number: int, piece: Piece, style: int, known: Anticipation | None = None) -> None:
         notes = piece.notes
         self.number, self._piece, self._row = number, piece, 0
         self.inputs: Inputs = given_inputs(notes, piece.bars, has_velocity=notes.has_velocity, style=style)
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+        at = np.concatenate([[0], notes.onset])
+        self.known = None if known is None else known.look(at, self.floor, piece.bars.length[at])
         self.references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
         self.coming = np.append(arrival[1:], 0)
         self.costs = np.zeros((len(arrival), 4))
