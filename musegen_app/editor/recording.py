@@ -126,7 +126,7 @@ class Take:
         """Which notes are over, and drawn to no place that lies ahead in this pass."""
         at, reach = self.recorder.at[1], self.intake.step // 2
         over = notes.end + reach <= at
-        if self._loop is not None and self.intake.step:
+        if self._loop is not None and self.intake.step and self.intake.strength == 1:
             over |= (notes.start + reach >= self._loop[1]) & (notes.end < at)  # it begins at the loop's start
         return over
 

@@ -124,7 +124,7 @@ class Recorder:
     def notes_so_far(self) -> NoteTable:
         """Everything played, in the song's ticks; what is held reaches to the playhead."""
         if len(self._table) != len(self._done):
-            self._table = NoteTable.of([note for _, note in self._done])
+            self._table = self._table.merged(NoteTable.of([note for _, note in self._done[len(self._table) :]]))
         return self._table.merged(NoteTable.of([self._note(struck, self._at)[1] for struck in self._held.values()]))
 
     def passes(self) -> tuple[Pass, ...]:

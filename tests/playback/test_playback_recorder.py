@@ -162,3 +162,13 @@ def test_a_keyboard_that_goes_leaves_nothing_hanging_and_another_holds_on() -> N
     assert sent == [(note_off(0, 62), ""), (bend(0, 8192), "")]
     thru.release()
     assert sent[-1] == (note_off(0, 60), "")
+
+
+def test_a_long_take_stays_quick_to_look_at_while_it_grows() -> None:
+    recorder = Recorder.begin(0)
+    for index in range(3000):
+        recorder.feed(index * 60, note_on(0, index % 88 + 21, 90))
+        recorder.feed(index * 60 + 50, note_off(0, index % 88 + 21))
+        if index % 10 == 0:
+            assert len(recorder.notes_so_far()) == index + 1
+    assert rows(recorder.notes_so_far()) == rows(recorder.end()[0].notes)
