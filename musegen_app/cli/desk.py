@@ -17,8 +17,6 @@ from musegen_app.cli.measures import long_request
 from musegen_app.errors import ModelError
 from musegen_app.generate import find, load
 from musegen_app.jobs import Failed, Finished, GenerationWorker, JobEvent, NotesArrived
-from musegen_app.playback.client import Player
-from musegen_app.playback.engine import PLAIN
 from musegen_app.playback.peers import SleepingThread, steady_music
 
 ARGUMENT: Final = "--bench-desk"
@@ -56,9 +54,12 @@ class Performer(Protocol):
 class _Engine:
     """The program's own player, driven by the window's clock as it always is."""
 
-    def __init__(self, events: int, arguments: tuple[str, ...]) -> None:
+    def __init__(self, events: int, *, plain: bool = False) -> None:
+        from musegen_app.playback.client import Player  # late: it brings the MIDI system, which other commands do without
+        from musegen_app.playback.engine import PLAIN
+
         self._events, self._score = events, steady_music(events)
-        self._player = Player(engine_arguments=arguments)
+        self._player = Player(engine_arguments=(PLAIN,) if plain else ())
         self._asked = False
 
     def start(self) -> None:
@@ -122,8 +123,8 @@ class _Elsewhere:
 
 
 PERFORMERS: Final[dict[str, Callable[[int], Performer]]] = {
-    "realtime": lambda events: _Engine(events, ()),
-    "plain": lambda events: _Engine(events, (PLAIN,)),
+    "realtime": _Engine,
+    "plain": lambda events: _Engine(events, plain=True),
     "thread": _Thread,
     "none": lambda _events: _Elsewhere(),
 }

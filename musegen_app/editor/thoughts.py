@@ -23,7 +23,7 @@ def heard_notes(document: Document) -> NoteTable:
 
 
 def next_place(notes: NoteTable, timeline: Timeline, playhead_tick: float) -> int:
-    """Where the note after ``notes`` is looked for: on the playhead's beat while it stands within them, else where they end."""
+    """Where the note after ``notes`` is looked for: on the beat of a playhead within them, else where they end."""
     end = span_of(notes, timeline, 1)[0]
     tick = int(playhead_tick)
     if not 0 < tick < end:

@@ -89,7 +89,8 @@ class PackedSet:
         before = np.where(byte > 0, self._zeros[byte - 1], 0)
         bits = np.unpackbits(self.high[byte]).reshape(-1, 8) == 0
         within = (np.cumsum(bits, axis=1) == (numbers - before + 1)[:, None]).argmax(axis=1)
-        return byte * 8 + within
+        places: Ints = byte * 8 + within
+        return places
 
     def _low_digits(self, rows: Ints) -> Ints:
         """The lower bits of the numbers in these rows."""
@@ -97,4 +98,5 @@ class PackedSet:
         byte = at >> 3
         window = self.low[byte].astype(np.int64) << 16 | self.low[byte + 1].astype(np.int64) << 8
         window |= self.low[byte + 2].astype(np.int64)
-        return window >> (24 - self.bits - (at & 7)) & ((1 << self.bits) - 1)
+        digits: Ints = window >> (24 - self.bits - (at & 7)) & ((1 << self.bits) - 1)
+        return digits
