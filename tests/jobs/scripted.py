@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from musegen_app.generate import GeneratedNote, GenerateRequest
@@ -10,6 +11,14 @@ from musegen_app.jobs import JobEvent
 from musegen_app.score import EMPTY, Note, Timeline
 
 PATIENCE_S = 20.0
+
+
+def until(true: Callable[[], object]) -> None:
+    """Wait for it."""
+    latest = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < latest, "it did not come about"
+        time.sleep(0.005)
 
 
 def request(number: int, model: str = "scripted", notes: int = 5) -> GenerateRequest:
@@ -27,9 +36,11 @@ class Scripted:
         self.held = threading.Event()
         self.release = threading.Event()
         self.threads: set[threading.Thread] = set()
+        self.is_cancelled: Callable[[], bool] = lambda: False
 
     def generate(self, request: GenerateRequest, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         self.threads.add(threading.current_thread())
+        self.is_cancelled = cancelled
         for index in range(request.bars):
             if request.id == 1 and index == self.hold_at:
                 self.held.set()

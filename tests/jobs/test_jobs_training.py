@@ -6,11 +6,11 @@ import os
 import queue
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from scripted import until
 
 from musegen_app.errors import MuseGenError, TrainingError
 from musegen_app.jobs import training_needs
@@ -116,6 +116,13 @@ def test_one_that_does_not_listen_is_ended_when_patience_is_over(started: Callab
     assert heard.events.empty()
 
 
+def has_ended(pid: int) -> bool:
+    try:
+        return " Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # gone, at the latest while it was read
+        return True
+
+
 def test_when_whoever_started_it_is_killed_it_ends_too() -> None:
     program = (
         "import sys, time\nfrom musegen_app.jobs.training import TrainingProcess\n"
@@ -127,10 +134,7 @@ def test_when_whoever_started_it_is_killed_it_ends_too() -> None:
         pid = int(parent.stdout.readline())
         assert Path(f"/proc/{pid}").exists()
         parent.kill()
-    latest = time.monotonic() + PATIENCE_S
-    while Path(f"/proc/{pid}").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text():
-        assert time.monotonic() < latest
-        time.sleep(0.02)
+    until(lambda: has_ended(pid))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from scripted import PATIENCE_S, Heard, Scripted, Telling, request
+from scripted import PATIENCE_S, Heard, Scripted, Telling, request, until
 
 from musegen_app.errors import ModelError
 from musegen_app.generate import GeneratedNote, Generator
@@ -229,9 +229,12 @@ def test_close_ends_a_request_and_the_thread_and_nothing_is_told_after(heard: He
     worker = make_worker(lambda _: model)
     worker.submit(request(1, notes=200))
     assert model.held.wait(PATIENCE_S)
-    threading.Timer(0.02, model.release.set).start()
     told = len(heard.events)
-    worker.close()
+    closing = threading.Thread(target=worker.close)
+    closing.start()
+    until(model.is_cancelled)
+    model.release.set()
+    closing.join(PATIENCE_S)
     (thread,) = model.threads
     assert not thread.is_alive()
     assert len(heard.events) == told
