@@ -17,13 +17,20 @@ from musegen_app.encoding.note_events import ONSET_CLASSES, ONSETS, PITCHES, Gri
 
 Floats32 = npt.NDArray[np.float32]
 
-KNOWN_CLASSES: Final = 2
-"""Time to the next known onset, and from that to the one after: 0 for none, else the onset class and 1."""
+_BARS_AHEAD: Final = (1, 2, 4)
+_FAR_BARS: Final = (2, 4)
+KNOWN_CLASSES: Final = 2 + len(_BARS_AHEAD)
+"""Times, 0 for none, else the onset class and 1: to the next known onset, from that to the one after, and from one, two and
+four bars ahead to the next known onset there."""
 KNOWN_CLASS_SIZE: Final = ONSET_CLASSES
 KNOWN_PLANES: Final = 5
 """Pitches that will be struck: still in this chord, at the next known onset, within two quarters, a bar ahead; and those
 that will sound a bar ahead."""
-KNOWN_WIDTH: Final = KNOWN_PLANES * PITCHES + 12
+FAR_START: Final = KNOWN_PLANES * PITCHES + 12
+"""The column of the sounds where what lies farther ahead begins; graphs from before it came are as wide as this."""
+FAR_PLANES: Final = len(_FAR_BARS)
+"""Pitches that will be struck two and four bars ahead, the like of which is often written in a gap of such a length."""
+KNOWN_WIDTH: Final = FAR_START + FAR_PLANES * PITCHES + 12
 _SOON: Final = 48
 _CHROMA: Final = 192
 
@@ -54,15 +61,17 @@ class Anticipation:
             bar: int64 (moments,): the length of the bar that holds each moment, in steps.
 
         Returns:
-            Classes int64 (moments, 2) and sounds float32 (moments, 652): planes of 0 and 1, then the pitch classes of the
-            next two bars of 4/4, which add up to 1 or are all 0.
+            Classes int64 (moments, 5) and sounds float32 (moments, 920): planes of 0 and 1, then the pitch classes of the
+            next two bars of 4/4, which add up to 1 or are all 0; then the planes farther ahead and the pitch classes of two
+            bars of 4/4 from the next known onset on, however far that is.
         """
         classes = np.zeros((len(at), KNOWN_CLASSES), dtype=np.int64)
         sounds = np.zeros((len(at), KNOWN_WIDTH), dtype=np.float32)
         if self.is_empty:
             return classes, sounds
         begun, passed = self._begun(at - 1), self._begun(at)
-        classes[:] = np.stack([self._class(passed, at), self._class(passed + 1, None)], axis=1)
+        following = [self._class(self._begun(at + bars * bar - 1), at + bars * bar) for bars in _BARS_AHEAD]
+        classes[:] = np.stack([self._class(passed, at), self._class(passed + 1, None), *following], axis=1)
         planes = sounds[:, : KNOWN_PLANES * PITCHES].reshape(len(at), KNOWN_PLANES, PITCHES)
         here, struck = self._struck[begun], self._struck[passed]
         planes[:, 0] = (struck > here) & (np.arange(PITCHES) > floor[:, None])
@@ -71,9 +80,20 @@ class Anticipation:
         ahead = self._begun(at + bar)
         planes[:, 3] = self._struck[ahead] > self._struck[self._begun(at + bar - 1)]
         planes[:, 4] = self._struck[ahead] > self._ended[np.searchsorted(self._ends, at + bar, side="right")]
-        coming = _folded(self._struck[self._begun(at + _CHROMA)] - struck)
-        sounds[:, KNOWN_PLANES * PITCHES :] = coming / np.maximum(coming.sum(axis=1, keepdims=True), 1)
+        sounds[:, KNOWN_PLANES * PITCHES : FAR_START] = _shares(self._struck[self._begun(at + _CHROMA)] - struck)
+        self._look_far(sounds[:, FAR_START:], at, bar)
         return classes, sounds
+
+    def _look_far(self, sounds: Floats32, at: Ints, bar: Ints) -> None:
+        """Fill in what lies farther ahead."""
+        passed = self._begun(at)
+        planes = sounds[:, : FAR_PLANES * PITCHES].reshape(len(at), FAR_PLANES, PITCHES)
+        for plane, bars in enumerate(_FAR_BARS):
+            there = at + bars * bar
+            planes[:, plane] = self._struck[self._begun(there)] > self._struck[self._begun(there - 1)]
+        following = self._onsets[np.minimum(passed, len(self._onsets) - 1)]
+        coming = self._struck[self._begun(following + _CHROMA)] - self._struck[passed]
+        sounds[:, FAR_PLANES * PITCHES :] = _shares(coming)
 
     def _begun(self, at: Ints) -> Ints:
         """How many known onsets there were up to each moment, that included."""
@@ -88,11 +108,12 @@ class Anticipation:
         return found
 
 
-def _folded(pitches: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Counts by pitch (moments, 128) as counts by pitch class (moments, 12)."""
+def _shares(pitches: npt.NDArray[np.int32]) -> Floats32:
+    """Counts by pitch (moments, 128) as shares of the pitch classes (moments, 12)."""
     octaves = np.pad(pitches, ((0, 0), (0, -PITCHES % 12)))
-    found: npt.NDArray[np.int32] = octaves.reshape(len(pitches), -1, 12).sum(axis=1)
-    return found
+    classes = octaves.reshape(len(pitches), -1, 12).sum(axis=1)
+    shares: Floats32 = (classes / np.maximum(classes.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    return shares
 
 
 def _counts(pitch: Ints, until: Ints) -> npt.NDArray[np.int32]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
 
@@ -67,6 +68,7 @@ class NoteSession:
         self._names = tuple(state.name for state in manifest.states)
         self._shapes = tuple(state.shape for state in manifest.states)
         self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self._names}
+        self._narrow = _narrower(manifest)
         self._neutral: dict[str, npt.NDArray[Any]] = {}
         self._neutral_shape = (-1, -1)
         self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
@@ -103,8 +105,8 @@ class NoteSession:
                 (takes,), only pitches above it may be struck; ``allowed`` bool (takes, 128) and ``onset_allowed`` bool
                 (takes, onset classes), no row all False; ``uniforms`` float32 (takes, 4) in (0, 1) for pitch, length,
                 velocity, onset; ``temperature`` and ``time_temperature`` float32 (takes, 1), the latter for all but pitch;
-                ``top_p`` and ``min_p`` float32 (1, 1). These may be left out: ``known_classes`` int64 (time, takes, 2) and
-                ``known_sounds`` float32 (time, takes, 652), what is known to come (nothing); ``references`` int64
+                ``top_p`` and ``min_p`` float32 (1, 1). These may be left out: ``known_classes`` int64 (time, takes, 5) and
+                ``known_sounds`` float32 (time, takes, 920), what is known to come (nothing); ``references`` int64
                 (takes, 2), the last pitch and the lowest of the last chord (128, none); ``pitch_bias``, ``length_bias``,
                 ``velocity_bias`` and ``onset_bias`` float32 (takes, classes), added to the log-probabilities before
                 anything else (0). A model that was made before they came does without them.
@@ -121,7 +123,9 @@ class NoteSession:
         return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
 
     def _complete(self, inputs: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-        """The inputs that the graph takes, those that were left out filled in."""
+        """The inputs that the graph takes, as wide as it takes them, those that were left out filled in."""
+        if self._narrow:
+            inputs = inputs | {name: inputs[name][..., :width] for name, width in self._narrow.items() if name in inputs}
         if self._inputs.keys() == inputs.keys():
             return inputs
         shape = inputs["classes"].shape[:2]
@@ -138,6 +142,13 @@ class NoteSession:
 
 def _one_take(shape: tuple[int | str, ...]) -> list[int]:
     return [1 if isinstance(size, str) else size for size in shape]
+
+
+def _narrower(manifest: Manifest) -> dict[str, int]:
+    """Inputs of which the graph, made before they grew, takes only the first columns, and how many."""
+    full = {"known_classes": KNOWN_CLASSES, "known_sounds": KNOWN_WIDTH}
+    widths = {tensor.name: tensor.shape[-1] for tensor in manifest.inputs if tensor.name in full}
+    return {name: width for name, width in widths.items() if isinstance(width, int) and width < full[name]}
 
 
 def load_graph(manifest: Manifest) -> Any:

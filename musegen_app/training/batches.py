@@ -19,8 +19,9 @@ from musegen_app.encoding.context import (
     PLANES,
     SOUND_WIDTH,
 )
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
-from musegen_app.training.knowing import known_to_come
+from musegen_app.training.knowing import known_strokes, known_to_come
 from musegen_app.training.models.note_events import Batch, Window
 from musegen_app.training.prepare import Library
 
@@ -38,7 +39,7 @@ _FRESH: Final = 0.3  # of the resets, begin another piece
 class Rows:
     """Rows of the library and how each is to be shown; int64 arrays of one shape, −1 in ``row`` for padding.
 
-    ``known_classes`` (…, 2) and ``known_sounds`` float32 (…, 652) are what is known to come, see
+    ``known_classes`` (…, 5) and ``known_sounds`` float32 (…, 920) are what is known to come, see
     :class:`musegen_app.encoding.anticipation.Anticipation`.
     """
 
@@ -119,11 +120,13 @@ def _sounds(library: Library, row: Ints, shift: Ints) -> npt.NDArray[np.float32]
 class Lanes:
     """Endless training windows. Each lane plays whole pieces one after another; a reset forgets what it heard.
 
-    What lane ``n`` of ``lanes`` hears depends on ``seed`` and ``n`` alone.
+    What lane ``n`` of ``lanes`` hears depends on ``seed`` and ``n`` alone. Drums are not transposed: their pitches are names.
     """
 
-    def __init__(self, library: Library, lanes: Sequence[int], length: int, seed: int) -> None:
-        self._library, self._length = library, length
+    def __init__(
+        self, library: Library, lanes: Sequence[int], length: int, seed: int, instrument: str = PITCHED
+    ) -> None:
+        self._library, self._length, self._moves = library, length, instrument == PITCHED
         self._pieces = np.flatnonzero(~library.held_out)
         self._chance = _piece_chances(library, self._pieces)
         self._lanes = [_Lane(np.random.default_rng([seed, lane])) for lane in lanes]
@@ -136,12 +139,14 @@ class Lanes:
         piece = int(lane.random.choice(self._pieces, p=self._chance))
         lane.row, lane.end = int(library.first[piece]), int(library.first[piece + 1])
         pitch = library.pitch[lane.row + 1 : lane.end].astype(np.int64)
-        lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
+        if self._moves:
+            lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
         lane.style = 0 if lane.random.random() < _HIDE_STYLE else int(library.style[piece])
         lane.hides_bars = lane.random.random() < _HIDE_BARS
         notes = library.piece(piece)
         moved = replace(notes, pitch=notes.pitch + lane.shift)
-        lane.known = known_to_come(lane.random, moved, int(library.bar[lane.row]))
+        foreseen = known_to_come if self._moves else known_strokes
+        lane.known = foreseen(lane.random, moved, int(library.bar[lane.row]))
 
     def next(self) -> Batch:
         """The next window of every lane."""

@@ -13,12 +13,10 @@ from musegen_app.encoding.voices import top_line
 
 Mask = npt.NDArray[np.bool_]
 
-_NOTHING: Final = 0.45
-_GAPS: Final = 0.2
-_VOICES: Final = 0.15
-_LONGEST_GAP: Final = 8.0
-_SHORTEST_SURE: Final = 0.5
-_LONGEST_SURE: Final = 4.0
+_NOTHING: Final = 0.4
+_GAPS: Final = 0.35
+_VOICES: Final = 0.12
+_LONGEST: Final = 8.0
 
 
 def known_to_come(random: np.random.Generator, notes: GridNotes, bar: int) -> Anticipation | None:
@@ -38,13 +36,27 @@ def known_to_come(random: np.random.Generator, notes: GridNotes, bar: int) -> An
     return Anticipation(notes.rows(known))
 
 
+def known_strokes(random: np.random.Generator, notes: GridNotes, bar: int) -> Anticipation | None:
+    """As :func:`known_to_come`, of drums: instead of voices some of the drums are known."""
+    chance = random.random()
+    if chance < _NOTHING or not len(notes):
+        return None
+    drums = np.unique(notes.pitch)
+    some: Mask = np.isin(notes.pitch, drums[random.random(len(drums)) < random.random()])
+    if chance < _NOTHING + _GAPS:
+        return Anticipation(notes.rows(_beside_gaps(random, notes, bar)))
+    if chance < _NOTHING + _GAPS + _VOICES:
+        return Anticipation(notes.rows(some))
+    return Anticipation(notes.rows(some | _beside_gaps(random, notes, bar)))
+
+
 def _beside_gaps(random: np.random.Generator, notes: GridNotes, bar: int) -> Mask:
-    """Gaps of one to eight bars, and half a bar to four that are sure between them."""
+    """Gaps of one to eight whole bars, and one to eight that are sure between them."""
     lines, sure = [0.0], random.random() < 0.5
     first_is_sure = sure
     while lines[-1] <= notes.onset[-1]:
-        bars = random.uniform(_SHORTEST_SURE, _LONGEST_SURE) if sure else np.exp(random.uniform(0, np.log(_LONGEST_GAP)))
-        lines.append(lines[-1] + bar * (bars if sure else round(float(bars))))
+        bars = float(np.exp(random.uniform(0, np.log(_LONGEST))))
+        lines.append(lines[-1] + bar * (bars if sure else round(bars)))
         sure = not sure
     stretch = np.searchsorted(np.array(lines[1:]), notes.onset, side="right")
     known: Mask = (stretch % 2 == 0) == first_is_sure

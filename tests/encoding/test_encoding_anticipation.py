@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_encoding_note_events import grid_notes
 
-from musegen_app.encoding.anticipation import KNOWN_PLANES, KNOWN_WIDTH, Anticipation
+from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH, Anticipation
 from musegen_app.encoding.note_events import ONSETS, PITCHES, GridNotes
 from musegen_app.encoding.voices import top_line
 
@@ -19,8 +19,8 @@ def struck(notes: GridNotes, first: int, last: int) -> set[int]:
     return set(notes.pitch[(notes.onset >= first) & (notes.onset <= last)].tolist())
 
 
-def planes(sounds: np.ndarray) -> list[set[int]]:
-    rows = sounds[: KNOWN_PLANES * PITCHES].reshape(KNOWN_PLANES, PITCHES)
+def planes(sounds: np.ndarray, count: int = KNOWN_PLANES) -> list[set[int]]:
+    rows = sounds[: count * PITCHES].reshape(count, PITCHES)
     return [set(np.flatnonzero(row).tolist()) for row in rows]
 
 
@@ -37,10 +37,33 @@ def test_every_plane_is_what_counting_finds(notes: GridNotes, at: int, floor: in
     assert sounding == set(notes.pitch[held].tolist())
     within = notes.pitch[(notes.onset > at) & (notes.onset <= at + 192)]
     wanted = np.bincount(within % 12, minlength=12) / max(len(within), 1)
-    np.testing.assert_allclose(sounds[0, KNOWN_PLANES * PITCHES :], wanted, atol=1e-6)
+    np.testing.assert_allclose(sounds[0, KNOWN_PLANES * PITCHES : FAR_START], wanted, atol=1e-6)
     gaps = np.diff([at, *onsets[:2]]).tolist()
     expected = [int(ONSETS.classes(gap)) + 1 for gap in gaps] + [0, 0]
-    assert classes[0].tolist() == expected[:2]
+    assert classes[0, :2].tolist() == expected[:2]
+
+
+@given(grid_notes(), st.integers(0, 400))
+def test_what_lies_far_ahead_is_what_counting_finds(notes: GridNotes, at: int) -> None:
+    classes, sounds = Anticipation(notes).look(np.array([at]), np.array([-1]), np.array([BAR]))
+    two_bars, four_bars = planes(sounds[0, FAR_START:], FAR_PLANES)
+    assert two_bars == struck(notes, at + 2 * BAR, at + 2 * BAR)
+    assert four_bars == struck(notes, at + 4 * BAR, at + 4 * BAR)
+    onsets = sorted(onset for onset in set(notes.onset.tolist()) if onset > at)
+    coming = notes.pitch[(notes.onset > at) & (notes.onset <= (onsets[0] if onsets else 0) + 192)]
+    wanted = np.bincount(coming % 12, minlength=12) / max(len(coming), 1)
+    np.testing.assert_allclose(sounds[0, FAR_START + FAR_PLANES * PITCHES :], wanted, atol=1e-6)
+    for column, bars in enumerate((1, 2, 4), 2):
+        later = sorted(onset - at - bars * BAR for onset in notes.onset.tolist() if onset >= at + bars * BAR)
+        assert classes[0, column] == (int(ONSETS.classes(later[0])) + 1 if later else 0)
+
+
+def test_what_lies_four_bars_behind_a_gap_is_seen_in_it() -> None:
+    # A bar of known notes, and the moment that stands where they stand, four bars before.
+    notes = GridNotes(np.array([384, 408]), np.array([60, 64]), np.array([24, 24]), np.array([80, 80]))
+    classes, sounds = Anticipation(notes).look(np.array([0, 12]), np.array([-1, -1]), np.array([BAR, BAR]))
+    assert planes(sounds[0, FAR_START:], FAR_PLANES) == [set(), {60}]
+    assert classes[1, KNOWN_CLASSES - 1] == int(ONSETS.classes(12)) + 1
 
 
 def test_who_knows_nothing_sees_nothing() -> None:

@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper
 
-from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
+from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
@@ -118,13 +118,16 @@ class _NoteGraph:
     def _pitch(self, by_itself: str, gates: str, steps: str) -> str:
         """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
         b = self.b
-        known = SOUND_WIDTH + KNOWN_PLANES * PITCHES
+        known, start = SOUND_WIDTH + KNOWN_PLANES * PITCHES, SOUND_WIDTH + FAR_START
+        far = start + FAR_PLANES * PITCHES
         planes = b.op(
             "Concat",
             b.part(self.last_sounds, 0, PLANES * PITCHES),
             self._every_octave(PLANES * PITCHES),
             b.part(self.last_sounds, SOUND_WIDTH, known),
             self._every_octave(known),
+            b.part(self.last_sounds, start, far),
+            self._every_octave(far),
             axis=-1,
         )
         planes = b.op("Reshape", planes, b.weight("plane_shape", [0, GATES, PITCHES]))

@@ -13,7 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as f
 
-from musegen_app.encoding.anticipation import KNOWN_CLASS_SIZE, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
+from musegen_app.encoding.anticipation import (
+    FAR_PLANES,
+    FAR_START,
+    KNOWN_CLASS_SIZE,
+    KNOWN_CLASSES,
+    KNOWN_PLANES,
+    KNOWN_WIDTH,
+)
 from musegen_app.encoding.context import CLASS_SIZES, NO_REFERENCE, PLANES, SOUND_WIDTH
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
@@ -33,8 +40,8 @@ VELOCITY_WEIGHT: Final = 0.3
 _STRUCK_A_BAR_AGO = slice(0, PITCHES)
 _SOUNDING_NOW = slice(5 * PITCHES, 6 * PITCHES)
 _KNOWN_HERE = slice(0, PITCHES)
-GATES: Final = PLANES + KNOWN_PLANES + 2
-"""What a pitch may be copied from: each plane behind and ahead, and its pitch class behind and ahead."""
+GATES: Final = PLANES + KNOWN_PLANES + FAR_PLANES + 3
+"""What a pitch may be copied from: each plane behind, ahead and farther ahead, and after each its pitch class there."""
 REACH: Final = 24
 STEPS: Final = 2 * REACH + 1
 """Intervals told apart, in semitones from a note of reference: −24 to 24; beyond, the last."""
@@ -60,7 +67,7 @@ class Window(NamedTuple):
 
     ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
     ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float, 0 to leave a
-    row out. ``known_classes`` int64 (…, 2) and ``known_sounds`` float (…, 652) are what is known to come, and ``references``
+    row out. ``known_classes`` int64 (…, 5) and ``known_sounds`` float (…, 920) are what is known to come, and ``references``
     int64 (…, 2) the last pitch and the lowest of the last chord, 128 for none.
     """
 
@@ -102,9 +109,9 @@ class NoteEventNet(nn.Module):
     initial: Tensor
     """The state before anything was heard, (2, layers, hidden): zeros, unless the network is an adapted one."""
 
-    def __init__(self, size: Size, dropout: float = 0.0) -> None:
+    def __init__(self, size: Size, dropout: float = 0.0, velocity_weight: float = VELOCITY_WEIGHT) -> None:
         super().__init__()
-        self.size = size
+        self.size, self.velocity_weight = size, velocity_weight
         hidden, head = size.hidden, size.head
         sizes = [*CLASS_SIZES.values(), size.styles]
         self.register_buffer("class_rows", torch.tensor([sum(sizes[:n]) for n in range(len(sizes))]), persistent=False)
@@ -160,7 +167,7 @@ class NoteEventNet(nn.Module):
             stays = keep[:, None] > 0
             before = torch.where(stays, state[0], before[0]), torch.where(stays, state[1], before[1])
         nats, after = self.nats(window, before)
-        loss = (nats.onset + nats.pitch + nats.length + VELOCITY_WEIGHT * nats.velocity).mean()
+        loss = (nats.onset + nats.pitch + nats.length + self.velocity_weight * nats.velocity).mean()
         counted = (nats.onset + nats.pitch + nats.length).detach().sum()
         return Forward(loss, counted, window.weight.sum(), after)
 
@@ -197,7 +204,8 @@ class NoteEventNet(nn.Module):
 
     def _pitch(self, query: Tensor, window: Window) -> Tensor:
         """Logits of the pitches: each by itself, by what it would copy, and by its intervals to the references."""
-        planes = torch.cat([_planes(window.sounds, PLANES), _planes(window.known_sounds, KNOWN_PLANES)], dim=-2)
+        known, far = window.known_sounds[..., :FAR_START], window.known_sounds[..., FAR_START:]
+        planes = torch.cat([_planes(window.sounds, PLANES), _planes(known, KNOWN_PLANES), _planes(far, FAR_PLANES)], dim=-2)
         copied = torch.einsum("tlg,tlgp->tlp", self.copy_head(query), planes)
         logits: Tensor = self.pitch_head(query) + copied
         steps = self.interval_head(query).reshape(*query.shape[:-1], REFERENCES, STEPS)
