@@ -26,9 +26,10 @@ from musegen_app.ui.bridge import Bridge
 from musegen_app.ui.dialogs import Dialogs
 from musegen_app.ui.icons import app_icon
 from musegen_app.ui.memory import keep_freed_memory
+from musegen_app.ui.parts import Rooms
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.quitting import SignalWatch
-from musegen_app.ui.studio import Rooms, Studio
+from musegen_app.ui.studio import Studio
 
 EXIT_AFTER_FIRST_PAINT: Final = "--exit-after-first-paint"
 

@@ -27,8 +27,9 @@ from musegen_app.ui.appearance import Appearance
 from musegen_app.ui.background import Background
 from musegen_app.ui.bridge import Bridge
 from musegen_app.ui.dialogs import Answer, TrainingAnswer
+from musegen_app.ui.parts import Rooms
 from musegen_app.ui.preferences import Preferences
-from musegen_app.ui.studio import Rooms, Studio
+from musegen_app.ui.studio import Studio
 
 __all__ = ["jack", "receiver"]
 QUARTER = 960

@@ -224,7 +224,7 @@ def test_keeping_makes_a_model_that_the_list_shows_and_that_is_chosen(trainer: T
     stage = trainer.stage
     trainer.begin(music)
     before = stage.models
-    stage.studio._rooms.preferences.change(model="scale")
+    stage.studio.rooms.preferences.change(model="scale")
 
     def listing() -> None:
         found = registry.listing([trainer.presenter.models])
