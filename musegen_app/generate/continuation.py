@@ -66,7 +66,8 @@ class Continuation:
         rows = rows if seed.is_whole else rows | rows_of(rows, slice(1, None))
         at = int(seed.notes.onset[-1]) if len(seed.notes) else 0
         self._soonest, self._at = max(seed.start - at, 0), [at] * count
-        bar = int(seed.bars.length[seed.start])  # a held chord may ring on, but nobody waits for the answer longer than this
+        # A held chord may ring on, but nobody waits for the answer longer than a bar, or not at all.
+        bar = 0 if self._request.prompt else int(seed.bars.length[seed.start])
         self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
         self._heard = self._batch.hear(self._session, rows)

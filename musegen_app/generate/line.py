@@ -114,7 +114,7 @@ class Line:
         latest = self._latest(missing)
         if own == 0:
             waited = (field.first_open(soonest) or soonest) + self.plan.patience
-            latest = min(latest, waited) if at < waited else latest
+            latest = min(latest, waited) if at < waited + (self.plan.patience == 0) else latest
         following = field.first_open(max(at + 1, soonest))
         if following is None:
             following = at

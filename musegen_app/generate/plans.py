@@ -73,7 +73,7 @@ class Part:
             field,
             Goal(count, count, count, bars) if count else _goal(steering.density, bars, scene),
             seed.last_bar,
-            int(seed.bars.length[seed.start]),
+            0 if request.prompt else int(seed.bars.length[seed.start]),
             steering.polyphony,
             may_close=request.ending != "open",
             rests=_rests(request, scene, field) if request.ending == "close" else frozenset(),

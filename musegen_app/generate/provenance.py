@@ -78,6 +78,7 @@ def record_of(origin: Origin, accepted: Accepted | None = None) -> dict[str, Any
         "keep": request.keep,
         "ending": request.ending,
         "chords": [list(chord) for chord in request.chords],
+        "prompt": request.prompt,
         "track": origin.track_id,
         "timeline": _timeline_record(request.timeline),
         "notes": packed(request.notes),
@@ -181,6 +182,7 @@ def _origin(record: Mapping[str, Any]) -> Origin:
         keep=str(record["keep"]),
         ending=str(record["ending"]),
         chords=tuple((int(tick), int(mask)) for tick, mask in record["chords"]),
+        prompt=bool(record.get("prompt", False)),
     )
     return Origin(
         request,

@@ -54,6 +54,7 @@ class GenerateRequest:
     lengths ("rhythm") or their pitches, in order ("pitches"); "" keeps nothing. ``ending`` asks for a phrase that closes at
     the end of the span ("close") or one that leads on ("open"); "" leaves it to the model. ``chords`` are (tick, pitch
     classes as a mask of 12 bits, bit 0 for C), each in force until the next; a mask of 0 ends the last one.
+    ``prompt``: the first note comes where the span begins, or as soon after as the rest allows; heeded by note-event models.
     """
 
     notes: NoteTable
@@ -74,6 +75,7 @@ class GenerateRequest:
     keep: str = ""
     ending: str = ""
     chords: tuple[tuple[int, int], ...] = ()
+    prompt: bool = False
     id: int = 0
 
     def __post_init__(self) -> None:
