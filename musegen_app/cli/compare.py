@@ -16,6 +16,7 @@ from musegen_app.errors import FileError, InputError
 from musegen_app.files import read_midi
 from musegen_app.files.collection import HELD_OUT, Source, collection
 from musegen_app.generate import Manifest, find, load
+from musegen_app.generate.areas import areas_of
 from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of, pitched_notes
 from musegen_app.generate.originality import RunIndex
 from musegen_app.score import Score
@@ -24,8 +25,9 @@ DETAILS: Final = """
 Continue the beginnings of held-out pieces of DIR with each MODEL, and print what the continuations are like beside the real
 ones of the same pieces: loops, notes outside the key where locked to it (every fourth is, once more), runs of eight notes
 found in what the model learnt from (in whatever key), scale consistency, pitch-class entropy (bits), notes a bar, mean
-length (quarters). A model is asked about the sets of DIR that it learnt from (an index.tsv tells sets and splits, else
-subfolders are sets), or about --only.
+length (quarters). --areas adds how far the distributions of figures lie over the real ones' (overlapped areas after MGEval,
+0 to 1), and one half of the real ones over the other half. A model is asked about the sets of DIR that it learnt from (an
+index.tsv tells sets and splits, else subfolders are sets), or about --only.
 """
 _COLUMNS: Final = (
     ("loops", "loops"),
@@ -36,6 +38,7 @@ _COLUMNS: Final = (
     ("notes a bar", "notes_per_bar"),
     ("mean length", "mean_length"),
 )
+_AREAS: Final = "areas", "areas_of_real_halves"
 _LOCKED: Final = 4  # of so many passages one is continued again, locked to its key: one note outside would be a fault
 _SHARES: Final = {"loops", "out_of_scale", "copied"}
 Row = Mapping[str, float]
@@ -48,6 +51,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add("--only", action="append", default=[], metavar="SET", help="ask about these sets; may be repeated")
     add("--count", type=options.whole, default=200, metavar="N", help="continuations of each model (200)")
     add("--bars", type=options.whole, default=8, metavar="N", help="bars of each (8)")
+    add("--areas", action="store_true", help="the overlapped areas of drawn and real distributions as well")
     add("--seed", type=options.seed_number, default=1, metavar="N", help="the same number gives the same notes (1)")
     options.add_json(parser)
 
@@ -62,6 +66,8 @@ def _run(args: argparse.Namespace) -> int:
         print(json.dumps(answers, ensure_ascii=False, indent=2))
     else:
         print("\n".join(_lines(manifests, answers)))
+        if args.areas:
+            print("\n".join(["", *_area_lines(manifests, answers)]))
     return 0
 
 
@@ -88,7 +94,8 @@ def _compared(manifest: Manifest, sources: list[Source], args: argparse.Namespac
     generator = load(manifest)
     free = compare(generator, _said(passages, manifest.name), args.bars, args.seed, lock_every=0, learnt=learnt)
     locked = compare(generator, _said(passages[::_LOCKED], manifest.name), args.bars, args.seed, lock_every=1)
-    return {"drawn": _drawn_row(free, locked), "real": _real_row(free)}
+    rows = {"drawn": _drawn_row(free, locked), "real": _real_row(free)}
+    return rows | dict(zip(_AREAS, areas_of(free), strict=True)) if args.areas else rows
 
 
 def passages_of(sources: Iterable[Source], count: int, bars: int) -> list[Passage]:
@@ -153,9 +160,19 @@ def _lines(manifests: list[Manifest], answers: Mapping[str, Mapping[str, Row]]) 
     yield "| model | " + " | ".join(label for label, _ in _COLUMNS) + " |"
     yield "|---" * (len(_COLUMNS) + 1) + "|"
     for manifest in manifests:
-        for kind, row in answers[manifest.name].items():
+        for kind in ("drawn", "real"):
+            row = answers[manifest.name][kind]
             what = manifest.title if kind == "drawn" else "what really follows"
             yield f"| {what} | " + " | ".join(_cell(row, name) for _, name in _COLUMNS) + " |"
+
+
+def _area_lines(manifests: list[Manifest], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+    names = list(answers[manifests[0].name]["areas"])
+    yield f"| overlapped area | {' | '.join(name.replace('_', ' ') for name in names)} |"
+    yield "|---" * (len(names) + 1) + "|"
+    for manifest in manifests:
+        for kind, what in zip(_AREAS, (manifest.title, "one half of what really follows over the other"), strict=True):
+            yield f"| {what} | " + " | ".join(f"{answers[manifest.name][kind][name]:.2f}" for name in names) + " |"
 
 
 def _cell(row: Row, name: str) -> str:

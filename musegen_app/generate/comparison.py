@@ -30,12 +30,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One continuation beside the real one.
+    """One continuation, ``made``, beside the real one of ``passage``.
 
     ``outside`` counts notes outside the key it was locked to; ``is_short`` says that nothing is struck or sounds in the last
     bar asked for. ``copied`` and ``real_copied`` are the shares of runs found in what the model learnt from, 0–1.
     """
 
+    passage: Passage
+    made: NoteTable
     drawn: Measures
     real: Measures
     notes: int
@@ -114,6 +116,8 @@ def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable, learn
     begin, end = request.span
     last_bar = request.timeline.bar_start(request.timeline.bar_at(end - 1))
     return Outcome(
+        passage=passage,
+        made=drawn,
         drawn=measure(drawn, request.timeline, (begin, end)),
         real=measure(passage.real, request.timeline, passage.span),
         notes=len(drawn),

@@ -62,6 +62,21 @@ def test_people_get_a_table(musegen: Musegen, music: Path, learnt: Manifest) -> 
     assert {text.count("|") for text in lines} == {lines[0].count("|")}
 
 
+def test_areas_come_when_asked_for(musegen: Musegen, music: Path, learnt: Manifest) -> None:
+    asked = ("compare", "flagship", "--on", music, "--bars", 2, "--only", "scales", "--areas")
+    answer = musegen(*asked, "--json").json["flagship"]
+    assert answer["areas"]["notes_per_bar"] == answer["areas_of_real_halves"]["notes_per_bar"] == 1
+    assert set(answer["areas"]) == {
+        *("pitch_class_entropy", "scale_consistency", "notes_per_bar"),
+        *("interval", "length", "onset", "polyphony"),
+    }
+    assert all(0 <= area <= 1 for area in answer["areas"].values())
+    lines = musegen(*asked).out.split("\n\n")[1].splitlines()
+    assert lines[0].startswith("| overlapped area | pitch class entropy |")
+    assert lines[2].startswith("| Flagship | ")
+    assert lines[3].startswith("| one half of what really follows over the other | ")
+
+
 def test_bad_input_is_one_sentence(refused: Refused, music: Path, learnt: Manifest, home: Path) -> None:
     (home / "empty").mkdir()
     assert "not a folder" in refused("compare", "flagship", "--on", home / "nowhere")
