@@ -34,7 +34,7 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     import torch
     from tiny import tiny_net
 
-    from musegen_app.encoding.anticipation import KNOWN_WIDTH
+    from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
     from musegen_app.generate.priming import given_inputs
     from musegen_app.training.models.note_events import Window
 
@@ -49,7 +49,7 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     net = tiny_net()
     with torch.inference_mode():
         fields = {"pitch": pitch, "length": length, "velocity": velocity, "onset": onset, "floor": floor, "weight": weight}
-        fields["known_classes"] = torch.zeros((*pitch.shape, 2), dtype=torch.int64)
+        fields["known_classes"] = torch.zeros((*pitch.shape, KNOWN_CLASSES), dtype=torch.int64)
         fields["known_sounds"] = torch.zeros((*pitch.shape, KNOWN_WIDTH))
         last = torch.cat([torch.full((2, 1), 128), pitch[:-1]])[1:]  # a line: the last note is the lowest of its chord
         fields["references"] = torch.stack([last, last], dim=-1)
