@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
+from musegen_app.editor.kept_takes import Kept
 from musegen_app.editor.marks import Marks
 from musegen_app.editor.shared import edits_of
 from musegen_app.editor.shelf import Shelf
@@ -52,6 +53,7 @@ class Topic(Enum):
     SELECTION = auto()
     GHOSTS = auto()
     TAKES = auto()
+    KEPT = auto()
     LOOP = auto()
     MARKS = auto()
     KEY = auto()
@@ -83,6 +85,7 @@ class Document:
         self._key_lock: Key | None = None
         self._active_track_id = _fullest_track(self.score)
         self._never_saved = False
+        self._saved_takes: tuple[Take, ...] = ()
         self._heard: tuple[Score, Shelf, Score] | None = None
 
     # --- telling ------------------------------------------------------------------------------------------------------
@@ -107,23 +110,26 @@ class Document:
         loop: tuple[int, int] | None = None,
         key_lock: Key | None = None,
         provenance: Provenance = (),
+        kept: Kept | None = None,
         modified: bool = False,
     ) -> None:
         """Another piece takes this one's place, without history. ``modified``: it is worth asking before it is lost."""
         self._begin(score, path)
-        self.sources = Sources.of(provenance, score)
+        kept = kept or Kept()
+        self.sources, self.shelf = Sources.of(provenance, score, kept.asked), kept.shelf
+        self._saved_takes = self.shelf.marked_takes
         self._loop, self._key_lock, self._never_saved = loop, key_lock, modified
         self._tell(Topic.LOADED)
 
     @property
     def is_modified(self) -> bool:
         """Whether something would be lost by closing."""
-        return self._never_saved or not self.history.is_saved
+        return self._never_saved or not self.history.is_saved or self.shelf.marked_takes != self._saved_takes
 
     def mark_saved(self, path: Path) -> None:
         """The piece is in this file now."""
         self.path = path
-        self._never_saved = False
+        self._never_saved, self._saved_takes = False, self.shelf.marked_takes
         self.history.mark_saved()
         self._tell(Topic.PATH)
 
@@ -279,11 +285,19 @@ class Document:
         begun = self.shelf.begun(origin.request, origin.track_id, generation=number, locked=origin.locked)
         self.put_shelf(begun.over(self.score))
 
+    def asked(self, origin: Origin) -> int:
+        """Something was asked of a model: the number by which its notes will know where they came from."""
+        number = self.sources.next_number
+        self.sources = self.sources.asked_for(number, origin)
+        return number
+
     def put_shelf(self, shelf: Shelf) -> None:
         """Other takes, or another one of them shown, or ghosts changed."""
         before, self.shelf = self.shelf, shelf
         heard_differs = before.take is not shelf.take or before.switch != shelf.switch
         self._tell(*((Topic.GHOSTS, Topic.TAKES) if heard_differs else (Topic.TAKES,)))
+        if shelf.marked_takes != before.marked_takes:
+            self._tell(Topic.KEPT)
 
     def add_ghosts(self, notes: list[Note]) -> None:
         """More ghosts have arrived for the take shown; without a take they are dropped (it was rejected meanwhile)."""

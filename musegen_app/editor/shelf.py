@@ -40,6 +40,11 @@ class Shelf:
         ranked = [(take.request.id != latest, take.verdict.rank if take.verdict else 0) for take in self.takes]
         return tuple(sorted(range(len(self.takes)), key=lambda index: (ranked[index], index)))
 
+    @property
+    def marked_takes(self) -> tuple[Take, ...]:
+        """Those that somebody put a hand to: they are saved with the piece."""
+        return tuple(take for take in self.takes if take.is_marked)
+
     def begun(
         self, request: GenerateRequest, track_id: int | None = None, *, generation: int = 0, locked: NoteTable = EMPTY
     ) -> Shelf:

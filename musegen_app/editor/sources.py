@@ -22,11 +22,12 @@ class Sources:
     next_number: int = 1
 
     @classmethod
-    def of(cls, provenance: Provenance, score: Score) -> Sources:
-        """Of a piece as it was read."""
+    def of(cls, provenance: Provenance, score: Score, asked: Mapping[int, Origin] | None = None) -> Sources:
+        """Of a piece as it was read; ``asked`` is what the takes that came with it were drawn from."""
         known = [generation.number for generation in provenance]
         used = [int(numbers_of(track.notes).max()) for track in score.tracks if track.notes]
-        return cls(provenance, {}, max([0, *known, *used]) + 1)
+        asked = asked or {}
+        return cls(provenance, asked, max([0, *known, *used, *asked]) + 1)
 
     def asked_for(self, number: int, origin: Origin) -> Sources:
         """With a request that was made."""

@@ -90,6 +90,11 @@ class Take:
         return self.ghosts.take((self.ghosts.flags & LOCKED) > 0)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether somebody put a hand to it: kept, liked or locked some of it, or changed it."""
+        return self.is_starred or self.is_edited or bool((self.ghosts.flags & (LIKED | LOCKED)).any())
+
+    @property
     def likes(self) -> NoteTable:
         """The ghosts that are liked."""
         return self.ghosts.take((self.ghosts.flags & LIKED) > 0)

@@ -43,8 +43,8 @@ from musegen_app.score import (
 from musegen_app.score.notes import Ints
 
 SUFFIX: Final = ".musegen"
-FORMAT: Final = 2
-"""What is written. Format 1, which is read as well, did not know where generated notes came from."""
+FORMAT: Final = 3
+"""What is written. Older ones are read as well: format 1 did not know where generated notes came from, format 2 no takes."""
 _OLDEST: Final = 1
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _MAX_UNPACKED_BYTES: Final = 512 * 1024 * 1024
@@ -55,7 +55,8 @@ _NOTE_COLUMNS: Final = ("start", "length", "pitch", "velocity", "id", "flags")
 class Project:
     """What a project file holds. ``loop`` in ticks; ``view`` is the window's own and must be made of JSON's types.
 
-    ``provenance`` tells where generated notes came from; their flags refer to it.
+    ``provenance`` tells where generated notes came from; their flags refer to it. ``takes`` are the editor's own and must be
+    made of JSON's types too.
     """
 
     score: Score
@@ -64,6 +65,7 @@ class Project:
     key_lock: Key | None = None
     view: dict[str, object] = field(default_factory=dict)
     provenance: Provenance = ()
+    takes: dict[str, Any] = field(default_factory=dict)
 
 
 class _BadProjectError(ValueError):
@@ -126,6 +128,7 @@ def _as_json(project: Project) -> dict[str, object]:
         "key_lock": None if key is None else [key.tonic, key.scale],
         "view": project.view,
         "generations": provenance.as_json(project.provenance),
+        "takes": project.takes,
     }
 
 
@@ -151,8 +154,8 @@ def _from_json(content: dict[str, Any]) -> Project:
     _check(len(track_ids) == len(tracks) and len(np.unique(note_ids)) == len(note_ids), "an id is used twice")
     next_id = max(_whole(content["next_id"], 1), int(note_ids.max()) + 1 if len(note_ids) else 1)
     active = content.get("active_track")
-    view = content.get("view") or {}
-    _check(isinstance(view, dict), "view")
+    view, takes = content.get("view") or {}, content.get("takes") or {}
+    _check(isinstance(view, dict) and isinstance(takes, dict), "view or takes")
     return Project(
         Score(tracks, _timeline(content), _text(content["title"]), next_id, _chords(content.get("chords") or [])),
         _loop(content.get("loop")),
@@ -160,6 +163,7 @@ def _from_json(content: dict[str, Any]) -> Project:
         _key(content.get("key_lock")),
         view,
         provenance.from_json(content.get("generations")),
+        takes,
     )
 
 

@@ -44,7 +44,16 @@ def _generation(entry: object) -> Generation | None:
     number, record = entry.get("number"), entry.get("record")
     if type(number) is not int or not 1 <= number < _MOST_NUMBER or not isinstance(record, dict):
         return None
-    return Generation(number, record)
+    return Generation(number, record) if _is_plain(record) else None
+
+
+def _is_plain(record: dict[str, object]) -> bool:
+    """Whether it can be written again: JSON as it is read knows numbers without end."""
+    try:
+        json.dumps(record, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def texts_of(provenance: Provenance, score: Score) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ class Wiring(QObject):
             Topic.SELECTION: (parts.continuing.selection_changed,),
             Topic.SNAP: (parts.transport.show_snap,),
             Topic.HISTORY: (parts.heading.show,),
+            Topic.KEPT: (parts.heading.show,),
             Topic.PATH: (parts.heading.show,),
         }
 
@@ -130,7 +131,7 @@ class Wiring(QObject):
         parts = self._parts
         parts.playing.stop()
         parts.playing.seek(0)
-        parts.generating.reject()
+        parts.generating.loaded()
         parts.editing.forget_loop()
         parts.key.loaded()
         parts.transport.show_all()

@@ -91,7 +91,7 @@ def test_a_swapped_ghost_changes_the_take_and_no_history() -> None:
     document.subscribe(told.append)
     assert thoughts.swap_pitch(document, document.ghosts[0], 76)
     assert [(n.start, n.pitch, n.id) for n in document.ghosts] == [(BAR, 76, -1), (BAR + 480, 72, -2)]
-    assert told == [Topic.GHOSTS, Topic.TAKES]
+    assert told == [Topic.GHOSTS, Topic.TAKES, Topic.KEPT]
     assert not document.history.done
     assert document.accept_take()
     assert 76 in document.active_track.notes.pitch.tolist()

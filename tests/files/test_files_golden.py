@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from musegen_app.editor.kept_takes import kept_of
 from musegen_app.files import Marker, Project, read_midi, read_project, write_midi_bytes
 from musegen_app.score import Key, Score
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 sys.path.append(str(GOLDEN))
 
-from make_golden import foreign_files, generated_project, score  # noqa: E402 - the script lies with its files
+from make_golden import foreign_files, generated_project, project_with_takes, score  # noqa: E402 - the script lies with its files
 
 Rows = list[list[tuple[int, int, int]]]
 
@@ -87,3 +88,15 @@ def test_projects_of_format_1_stay_readable() -> None:
 
 def test_projects_of_format_2_stay_readable() -> None:
     assert read_project(GOLDEN / "format-2.musegen") == generated_project()
+
+
+def test_projects_of_format_3_stay_readable() -> None:
+    read = read_project(GOLDEN / "format-3.musegen")
+    assert read == project_with_takes()
+    shelf = kept_of(read.takes).shelf
+    assert [(take.number, take.is_starred, len(take.locks), len(take.likes)) for take in shelf.takes] == [
+        (0, True, 0, 0),
+        (1, False, 1, 1),
+    ]
+    assert shelf.take is shelf.takes[1]
+    assert [take.verdict and take.verdict.rank for take in shelf.takes] == [1, 2]

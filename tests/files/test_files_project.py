@@ -63,7 +63,9 @@ def projects(draw: st.DrawFn) -> Project:
     loop = draw(st.none() | st.integers(1, 10_000).map(lambda length: (start, start + length)))
     active = draw(st.sampled_from([None, *(track.id for track in score.tracks)]))
     key = draw(st.none() | st.builds(Key, st.integers(0, 11), st.sampled_from(sorted(SCALES))))
-    return Project(score, loop, active, key, draw(st.dictionaries(st.text(), JSON, max_size=3)))
+    view = draw(st.dictionaries(st.text(), JSON, max_size=3))
+    takes = draw(st.sampled_from([{}, {"asked": [], "takes": [{"number": 1}]}]))
+    return Project(score, loop, active, key, view, takes=takes)
 
 
 @given(project=projects())
@@ -102,7 +104,7 @@ def _refusal(path: Path) -> str:
 
 
 def test_a_newer_format_is_refused_kindly(tmp_path: Path) -> None:
-    path = _changed(tmp_path / "a.musegen", format=3, tracks="quite different by then")
+    path = _changed(tmp_path / "a.musegen", format=4, tracks="quite different by then")
     assert _refusal(path) == "a.musegen was saved by a newer MuseGen; update MuseGen to open it."
 
 

@@ -124,7 +124,7 @@ def test_a_project_of_format_1_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.musegen"
     write_project(Project(score(), provenance=RECORDS), path)
     content = json.loads(gzip.decompress(path.read_bytes()))
-    assert content.pop("format") == 2
+    assert content.pop("format") == 3
     del content["generations"]
     path.write_bytes(gzip.compress(json.dumps({"format": 1, **content}).encode()))
     assert read_project(path) == Project(score())

@@ -14,10 +14,19 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from midi_bytes import END, ONE_NOTE, chunk, event, meta, off, on, smf  # noqa: E402 - a script finds them by path
 
+from musegen_app.editor.kept_takes import TakeRecords  # noqa: E402
+from musegen_app.editor.shelf import Shelf  # noqa: E402
+from musegen_app.editor.sources import Sources  # noqa: E402
 from musegen_app.files import Marker, Project, write_midi, write_project  # noqa: E402
+from musegen_app.generate import GeneratedNote, GenerateRequest  # noqa: E402
+from musegen_app.generate.provenance import Origin  # noqa: E402
+from musegen_app.generate.ranking import Verdict  # noqa: E402
+from musegen_app.generate.shared_runs import Run  # noqa: E402
 from musegen_app.score import (  # noqa: E402
     GENERATED,
     GENERATION,
+    LIKED,
+    LOCKED,
     PITCH_BEND,
     ControlChange,
     Generation,
@@ -80,6 +89,8 @@ def main() -> None:
         write_project(Project(score(), (960, 2880), 2, Key(2, "dorian"), {"top_pitch": 84}), HERE / "format-1.musegen")
     if not (HERE / "format-2.musegen").exists():
         write_project(generated_project(), HERE / "format-2.musegen")
+    if not (HERE / "format-3.musegen").exists():
+        write_project(project_with_takes(), HERE / "format-3.musegen")
 
 
 def generated_project() -> Project:
@@ -88,6 +99,19 @@ def generated_project() -> Project:
     record = {"format": 1, "model": "flagship", "sha256": "ab" * 32, "seed": 7, "span": [960, 3840]}
     track = Track(1, "Klavier", 0, 4, made)
     return Project(Score((track,), Timeline(), "Größe", 3), provenance=(Generation(1, record),))
+
+
+def project_with_takes() -> Project:
+    """A project with three takes of one request: one kept and ranked, one with a lock and a like, and one let go."""
+    seed = NoteTable.of([Note(0, 960, 60, 90, 1), Note(960, 960, 62, 80, 2)])
+    request = GenerateRequest(seed, Timeline(), bars=2, start_tick=3840, takes=3, seed_number=7, model="flagship", id=4)
+    shelf = Shelf().begun(request, 1, generation=1)
+    shelf = shelf.grown(4, [GeneratedNote(4, take, Note(3840, 960, 64 + take), -1.5) for take in range(3)])
+    shelf = shelf.ranked(4, (Verdict(0, 1, 0.75, Run(9, 2), ("no loop",), {"loop": 1.0}), Verdict(1, 2, 0.5)))
+    shelf = shelf.starred(0).showing(1).marked([-1], LOCKED).marked([-1], LIKED)
+    sources = Sources().asked_for(1, Origin(request, "ab" * 32, "MuseGen Flagship", track_id=1))
+    score = Score((Track(1, "Klavier", 0, 4, seed),), Timeline(), "Größe", 3)
+    return Project(score, takes=TakeRecords().of(shelf, sources))
 
 
 if __name__ == "__main__":

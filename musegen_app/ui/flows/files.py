@@ -11,6 +11,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from musegen_app.editor.document import Document
+from musegen_app.editor.kept_takes import TakeRecords, kept_of
 from musegen_app.errors import MuseGenError
 from musegen_app.files import Project, write_midi, write_project
 from musegen_app.files.provenance import texts_of
@@ -40,6 +41,7 @@ class Files(QObject):
         self._document, self._tracks, self._background, self._asks = document, tracks, background, asks
         self._settings = settings
         self._settle: Callable[[], None] = lambda: None
+        self._takes = TakeRecords()
 
     @property
     def title(self) -> str:
@@ -50,8 +52,14 @@ class Files(QObject):
     def project(self) -> Project:
         """The piece as a project."""
         document = self._document
-        known = document.sources.provenance
-        return Project(document.score, document.loop, document.active_track_id, document.key_lock, provenance=known)
+        return Project(
+            document.score,
+            document.loop,
+            document.active_track_id,
+            document.key_lock,
+            provenance=document.sources.provenance,
+            takes=self._takes.of(document.shelf, document.sources),
+        )
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -160,14 +168,19 @@ class Files(QObject):
         self.loaded.emit()
 
     def _load(self, project: Project, path: Path | None, *, modified: bool = False) -> None:
+        kept = kept_of(project.takes)
         self._document.load(
             project.score,
             path,
             loop=project.loop,
             key_lock=project.key_lock,
             provenance=project.provenance,
+            kept=kept,
             modified=modified,
         )
+        if kept.left_out:
+            count = "One kept take is" if kept.left_out == 1 else f"{kept.left_out} kept takes are"
+            self.told.emit(f"{count} damaged and could not be brought back.")
 
     def _insert(self, opened: Opened, at_tick: int) -> None:
         self._tracks.insert(opened.project.score, at_tick, opened.path.stem)

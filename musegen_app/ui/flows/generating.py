@@ -97,6 +97,14 @@ class Generating(QObject):
         self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
         self._worker.submit(request)
 
+    def new_id(self) -> int:
+        """An id that no request has."""
+        return next(self._ids)
+
+    def origin_of(self, request: GenerateRequest, track_id: int | None) -> Origin:
+        """A request of somebody else's, with what is known of its model."""
+        return Origin(request, *_facts(self._models.get(request.model)), track_id=track_id)
+
     def take_shown(self) -> None:
         """A take is in the roll that may have been kept from before: it can be accepted."""
         if self._document.take is not None and self._stage is Stage.IDLE:
@@ -119,6 +127,12 @@ class Generating(QObject):
         self._request = None
         self._drop_take()
         self._set_stage(Stage.IDLE)
+
+    def loaded(self) -> None:
+        """Another piece is open: what was asked for is no longer wanted, and a take that came with the piece waits."""
+        self._worker.cancel()
+        self._request = None
+        self._set_stage(Stage.IDLE if self._document.take is None else Stage.WAITING)
 
     def preload(self, model: str) -> None:
         """Load a model before it is needed."""
