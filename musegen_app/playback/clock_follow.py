@@ -2,7 +2,9 @@
 
 A straight line is fitted (least squares) through the last pulses, at most eight beats of them: its slope is the tempo, its
 value the place. n pulses with noise s give the tempo to s·√(12/n³): with 2 ms of noise 0.1 % after two beats at 120, and
-0.02 % after six. When the newest pulses lie off the line, on one side, the tempo has changed and only they are kept.
+0.02 % after six. That is the bound for any estimate from the pulses alone; but tempos are mostly whole numbers, and the
+nearest one is taken as long as the pulses do not speak against it. When the newest pulses lie off the line, on one side,
+the tempo has changed and only they are kept.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ _NEWEST: Final = 8  # as many that lie off the line together are a change of tem
 _ALARM: Final = 4.0  # standard errors of their mean
 _LEAST_NOISE_S: Final = 0.0004
 _ODD: Final = 5.0  # a single pulse further off than so many standard deviations is an accident, and moves nothing
+_WHOLE: Final = 2.5  # standard errors within which the nearest whole tempo is believed
 _HEAP: Final = 0.25  # of a pulse: what comes closer together was held up on the way
 _PULSES_A_QUARTER: Final = 24
 
@@ -140,10 +143,13 @@ class ClockFollower:
 
     @property
     def tempo_bpm(self) -> float | None:
-        """Quarters a minute; None before the first few pulses."""
-        if len(self._times) < _FEWEST_PULSES:
+        """Quarters a minute, a whole number where that may well be; None before the first few pulses."""
+        count = len(self._times)
+        if count < _FEWEST_PULSES:
             return None
-        return 60.0 / (self._line[1] * _PULSES_A_QUARTER)
+        tempo = 60.0 / (self._line[1] * _PULSES_A_QUARTER)
+        error = tempo * self._noise_s * math.sqrt(12 / count**3) / self._line[1]
+        return float(round(tempo)) if abs(tempo - round(tempo)) <= _WHOLE * error else tempo
 
     @property
     def waits_at(self) -> int | None:

@@ -53,6 +53,22 @@ def test_noise_of_two_milliseconds_either_way_is_averaged_out(bpm: float) -> Non
         assert abs(follower.tick_at(last) - 6 * QUARTER) / QUARTER * 60 / bpm < 0.003
 
 
+def gaussian(chance: random.Random) -> float:
+    return chance.gauss(0, 0.002)
+
+
+@pytest.mark.parametrize("bpm", [72.0, 120.0, 174.0])
+def test_with_a_whole_tempo_two_beats_suffice_for_more_noise_than_they_can_average_out(bpm: float) -> None:
+    near = [followed(bpm, 2, gaussian, seed)[0].tempo_bpm == pytest.approx(bpm, rel=0.001) for seed in range(80)]
+    assert sum(near) >= 74
+
+
+def test_a_tempo_that_is_not_whole_is_found_all_the_same() -> None:
+    for seed in range(40):
+        follower, _ = followed(120.4, 8, gaussian, seed)
+        assert follower.tempo_bpm == pytest.approx(120.4, rel=0.001)
+
+
 def test_half_a_beat_is_not_called_locked() -> None:
     follower, _ = followed(120, 0.5, within, 0)
     assert not follower.is_locked
