@@ -15,6 +15,7 @@ from musegen_app.paths import config_dir
 THEMES: Final = ("system", "light", "dark")
 ENDINGS: Final = ("", "close", "open")
 RECORD_MODES: Final = ("overdub", "replace")
+JAM_MODES: Final = ("trade", "answer", "along")
 MAX_RECENT: Final = 10
 _log = logging.getLogger(__name__)
 
@@ -33,7 +34,9 @@ class Settings:
     ``count_in_bars`` 0–2; the metronome clicks on ``click_port`` ("" is the main one) and ``click_channel`` 0–15.
     ``record_offset_ms`` is how much later a note comes in than it was heard to be due, -500 to 500. ``record_input`` is
     the keyboard, "" for the first there is, "-" for none; ``record_grid`` names the grid that a take is drawn to, "" for
-    none, with ``record_strength`` 0–100 %; ``record_thru``: what is played is heard.
+    none, with ``record_strength`` 0–100 %; ``record_thru``: what is played is heard. ``export_swing``: MIDI files
+    are written as heard, with the swing. ``jam_mode`` says how turns are taken in
+    a jam, whose phrases have ``jam_bars``.
     """
 
     theme: str = "system"
@@ -68,6 +71,9 @@ class Settings:
     record_grid: str = ""
     record_strength: int = 100
     record_thru: bool = True
+    export_swing: bool = True
+    jam_mode: str = "answer"
+    jam_bars: int = 4
 
     def with_recent(self, path: Path) -> tuple[str, ...]:
         """``recent_files`` with ``path`` at the front, once, and the oldest let go."""
@@ -184,5 +190,8 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "record_grid": _is_text,
     "record_strength": _is_number(0, 100, int),
     "record_thru": _is_flag,
+    "export_swing": _is_flag,
+    "jam_mode": lambda value: value in JAM_MODES,
+    "jam_bars": _is_number(1, 8, int),
 }
 """Whether a JSON value may stand for a setting."""

@@ -126,7 +126,8 @@ class Player:
         if began_s is None and self._plan is not None and self._is_here(self._plan, from_tick):
             self._change(self._plan, score, loop, metronome=metronome)
         elif began_s is not None:
-            self._engine.send("stop")
+            if self._plan is not None:  # else nothing sounds but what is played by hand, which may be what sets off
+                self._engine.send("stop")
             self._begin(Plan(score, began_s, from_tick, loop, metronome, self._click))
         else:
             self._engine.send("stop")

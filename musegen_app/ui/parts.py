@@ -25,6 +25,7 @@ from musegen_app.ui.flows.clips import Clips
 from musegen_app.ui.flows.files import Files
 from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.insight import Insight
+from musegen_app.ui.flows.jamming import Band
 from musegen_app.ui.flows.playing import Playing, Plays
 from musegen_app.ui.flows.restoring import Restoring
 from musegen_app.ui.flows.sound_export import SoundExport
@@ -39,6 +40,7 @@ from musegen_app.ui.presenters.chords import ChordPresenter
 from musegen_app.ui.presenters.continuing import ContinuePresenter
 from musegen_app.ui.presenters.heading import Heading
 from musegen_app.ui.presenters.insight import InsightPresenter, Stands
+from musegen_app.ui.presenters.jam import JamPresenter, JamStands
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.midi_setup import MidiSetup
 from musegen_app.ui.presenters.recording import RecordPresenter
@@ -89,7 +91,10 @@ class Parts(QObject):
         rows = command_table(self.files, self.playing, self.generating, self.insight, self.tracks, self.editing, views)
         self.taking = TakesPresenter(document, self.generating, self.playing, self.say)
         self.record = RecordPresenter(document, self.playing, rooms.preferences)
-        self.table = (*rows, *self.chords.commands(), *self.taking.commands(), *self.record.commands())
+        recording = self.record.recording
+        self.jam = JamPresenter(Band(document, self.playing, recording, self.generating, rooms.worker, rooms.preferences))
+        own = (self.chords, self.taking, self.record, self.jam)
+        self.table = (*rows, *(command for presenter in own for command in presenter.commands()))
         self._build()
 
     def _build(self) -> None:
@@ -129,6 +134,17 @@ class Parts(QObject):
         self.record.show_on(self.bar, self.window, roll.canvas, self.actions)
         self.record.join(self.beat, self.midi, self.files, (say, self.tell))
         self.beat.show_on(self.bar, self.actions["count_in"])
+        jam_stands = JamStands(
+            document=self.document,
+            playing=self.playing,
+            generating=self.generating,
+            continuing=self.continuing,
+            key=self.key,
+            panel=self.panel,
+            window=self.window,
+            preferences=rooms.preferences,
+        )
+        self.jam.show_on(jam_stands, self.actions, (say, self.tell))
 
     def _fill_main_menu(self, menu: QMenu) -> None:
         fill_menu(menu, self.table, self.actions)

@@ -54,6 +54,7 @@ class Studio(Parts):
         """An event of the worker, on the UI thread."""
         self.generating.receive(event)
         self.insight.receive(event)
+        self.jam.jamming.receive(event)
 
     def close(self) -> None:
         """Stop listening. The rooms are still there, and are closed by who made them.
@@ -61,6 +62,7 @@ class Studio(Parts):
         A piece nobody agreed to lose (the system ended the program) is kept for the next start.
         """
         self._wiring.close()
+        self.jam.close()
         self.record.close()
         self.sound.close()
         self.train.close()

@@ -49,7 +49,7 @@ def filled(stage):
 
 def test_tabs_show_what_belongs_to_them(stage) -> None:
     panel = stage.studio.panel
-    assert [panel.tabs.bar.tabText(i) for i in range(panel.tabs.bar.count())] == ["Continue", "Fill", "Train"]
+    assert [panel.tabs.bar.tabText(i) for i in range(panel.tabs.bar.count())] == ["Continue", "Fill", "Jam", "Train"]
     assert (panel.length_row.isVisible(), panel.fill.isVisible(), panel.train.isVisible()) == (True, False, False)
     click_tab(stage, Mode.FILL)
     assert (panel.length_row.isVisible(), panel.fill.isVisible(), panel.train.isVisible()) == (False, True, False)

@@ -193,6 +193,14 @@ class Playing(QObject):
         self._player.play(self._heard(), tick, self._document.loop, metronome=self._metronome, began_s=at_s)
         self._set_playing(playing=True)
 
+    def set_off_with(self, at_s: float) -> None:
+        """Play from the playhead, which was there at the time ``at_s``, just now: a hand that sets the time."""
+        self.end_aside()
+        self._due.stop()
+        self._began_tick = int(self._tick)
+        self._player.play(self._heard(), self._began_tick, self._document.loop, metronome=self._metronome, began_s=at_s)
+        self._set_playing(playing=True)
+
     def follow(self, bpm: float | None) -> None:
         """Go on from here by this tempo, None for the piece's own."""
         if bpm != self._followed_bpm:

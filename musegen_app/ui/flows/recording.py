@@ -32,13 +32,15 @@ class Recording(QObject):
     """Joins keyboards, player and document.
 
     ``grown`` carries what is being recorded (a table of notes, empty once it is over), ``changed`` comes when recording or
-    step input begins or ends, ``told`` carries a sentence about the keyboard, ``said`` a passing remark.
+    step input begins or ends, ``told`` carries a sentence about the keyboard, ``said`` a passing remark. ``played`` carries
+    what is played as it comes: the time and the message, None for a keyboard that has gone.
     """
 
     grown = Signal(object)
     changed = Signal()
     told = Signal(str)
     said = Signal(str)
+    played = Signal(float, object)
 
     def __init__(self, document: Document, playing: Playing, inputs: Inputs, preferences: Preferences) -> None:
         super().__init__()
@@ -148,8 +150,21 @@ class Recording(QObject):
         if not self._playing.is_playing:
             self._playing.toggle()
 
-    def finish(self) -> None:
-        """End the take: what was played becomes notes, in one step of undo."""
+    def begin_for_jam(self, *, waits: bool = False) -> None:
+        """Record from the playhead on, over what is there. ``waits``: the first key sets off, so none is too early."""
+        self.finish(selects=False)
+        self.set_stepping(on=False)
+        self._begin(self._playing.tick, RecordMode.OVERDUB)
+        if waits:
+            self._begin_tick = -1.0
+
+    @property
+    def notes_so_far(self) -> NoteTable:
+        """What was played in this take; what is held reaches to the playhead."""
+        return self._take.shown() if self._take is not None else NoteTable.empty()
+
+    def finish(self, *, selects: bool = True) -> None:
+        """End the take: what was played becomes notes, in one step of undo, and is selected unless told otherwise."""
         take, self._take = self._take, None
         if take is None:
             return
@@ -162,15 +177,15 @@ class Recording(QObject):
         if self._document.edit(RECORD_NAME, change):
             notes = self._document.score.track(take.track_id).notes
             ids = notes.id[notes.id >= score.next_id].tolist()
-            if take.track_id == self._document.active_track_id:
+            if selects and take.track_id == self._document.active_track_id:
                 self._document.select(ids)
             self.said.emit("Recorded 1 note" if len(ids) == 1 else f"Recorded {len(ids)} notes")
         self.changed.emit()
 
-    def _begin(self, tick: float) -> None:
+    def _begin(self, tick: float, mode: RecordMode | None = None) -> None:
         settings = self._preferences.value
         step = grid.snap_named(settings.record_grid).ticks if settings.record_grid else 0
-        intake = Intake(RecordMode(settings.record_mode), step, settings.record_strength / 100)
+        intake = Intake(mode or RecordMode(settings.record_mode), step, settings.record_strength / 100)
         tick = tick if self._playing.is_playing else float(int(tick))
         self._begin_tick = tick
         self._take = Take(self._document.active_track_id, tick, self._document.loop, intake)
@@ -180,6 +195,7 @@ class Recording(QObject):
 
     def _arrived(self, arrival: _Arrival) -> None:
         at_s, message = arrival
+        self.played.emit(at_s, message)
         if message is None:
             self._step.let_go()
             if self._take is not None:
@@ -192,10 +208,13 @@ class Recording(QObject):
     def _record(self, at_s: float, message: Message) -> None:
         if self._take is None:
             return
-        is_struck = message[0] & 0xF0 == NOTE_ON and message[2] > 0
-        if is_struck and self._playing.tick_at(at_s + EARLY_S) == self._begin_tick:
-            return  # it is still being counted in
+        if message[0] & 0xF0 == NOTE_ON and message[2] > 0 and self.is_early(at_s):
+            return
         self._take.recorder.feed(self._playing.tick_at(at_s), message)
+
+    def is_early(self, at_s: float) -> bool:
+        """Whether it is still being counted in at this time."""
+        return self._playing.tick_at(at_s + EARLY_S) == self._begin_tick
 
     # --- step by step -------------------------------------------------------------------------------------------------
 

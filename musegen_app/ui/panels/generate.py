@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
 from musegen_app.editor.asking import FillMode
+from musegen_app.editor.jam import JamMode
 from musegen_app.generate.families import FAMILIES, controls_of, has_temperature, is_guided
 from musegen_app.generate.manifest import Manifest
 from musegen_app.score import Key
@@ -26,6 +27,7 @@ from musegen_app.ui.controls.toggle import Toggle
 from musegen_app.ui.panels import model_menu
 from musegen_app.ui.panels.choices import SIDE_PX, ScrolledColumn, labelled
 from musegen_app.ui.panels.fill_box import FillBox
+from musegen_app.ui.panels.jam_box import JamBox
 from musegen_app.ui.panels.model_facts import details, facts
 from musegen_app.ui.panels.take_box import TakeBox
 from musegen_app.ui.panels.takes_box import TakesBox
@@ -78,6 +80,7 @@ class GeneratePanel(QFrame):
         self.parts.setToolTip("All parts share what is written, or the active track has it and the others are heard")
         self.parts_row = labelled("For", self.parts)
         self.fill = FillBox()
+        self.jam = JamBox()
         self.surprise = SliderRow("Surprise", SURPRISE, "Low is what the model expects, high is what it would rarely write")
         self.controls = ControlRows()
         self.range = RangeRow("Range", "The lowest and highest note of the continuation")
@@ -104,6 +107,7 @@ class GeneratePanel(QFrame):
             self.length_row,
             self.ending,
             self.fill,
+            self.jam,
             self.parts_row,
             self.surprise,
             self.controls,
@@ -249,6 +253,8 @@ class GeneratePanel(QFrame):
         self.train.setVisible(mode is Mode.TRAIN)
         self.length_row.setVisible(mode is Mode.CONTINUE)
         self.fill.setVisible(mode is Mode.FILL)
+        self.jam.setVisible(mode is Mode.JAM)
+        self.takes.setVisible(mode is not Mode.JAM)
         self._show_guided()
         self.mode_changed.emit(mode)
 
@@ -256,7 +262,8 @@ class GeneratePanel(QFrame):
         """Show what only a guided model heeds, where it makes a difference."""
         guided, mode = self.is_guided, self.mode
         self.fill.show_modes(offered=guided)
-        self.ending.setVisible(guided and mode is Mode.CONTINUE)
+        ends = mode is Mode.CONTINUE or (mode is Mode.JAM and self.jam.mode is JamMode.TRADE)
+        self.ending.setVisible(guided and ends)
         shares = mode is not Mode.FILL or self.fill.mode is FillMode.MUSIC
         self.parts_row.setVisible(guided and self._are_parts_offered and shares)
         self.follow.setVisible(guided and self._are_chords_shown)
@@ -280,11 +287,13 @@ class GeneratePanel(QFrame):
             self.lesser.changed,
             self.more.toggled,
             self.fill.mode_chosen,
+            self.jam.changed,
         ):
             signal.connect(lambda *_: self.changed.emit())
         self.tabs.changed.connect(lambda _mode: self._show_mode())
         self.more.toggled.connect(lambda _on: QTimer.singleShot(0, self, self._show_more))
         self.fill.mode_chosen.connect(self._show_guided)
+        self.jam.changed.connect(self._show_guided)
         self.fill.model_wanted.connect(self.model_chosen)
         self.fill.unmarked.connect(self.unmarked)
         self.train.requested.connect(self.train_requested)

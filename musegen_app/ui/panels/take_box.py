@@ -20,6 +20,8 @@ class Stage(Enum):
 
     IDLE = auto()
     STREAMING = auto()
+    JAMMING = auto()
+    """A jam goes on: ghosts come and go, and can be kept at any time."""
     WAITING = auto()
     """Its notes are ghosts: accept, reject, or again."""
 
@@ -80,7 +82,7 @@ class TakeBox(QWidget):
         """Show a stage with the main button's words and the action it triggers; ``why_not`` disables it, told below it."""
         self.stage = stage
         self._action = "cancel" if stage is Stage.STREAMING else action
-        streaming = stage is Stage.STREAMING
+        streaming = stage in (Stage.STREAMING, Stage.JAMMING)
         if self.main.property("streaming") != streaming:
             self.main.setProperty("streaming", streaming)
             self.main.style().unpolish(self.main)
@@ -92,7 +94,7 @@ class TakeBox(QWidget):
         self._why_not = why_not
         self.main.setToolTip(why_not or self._actions[self._action].toolTip())
         for name in ("accept", "reject", "again"):
-            self._actions[name].setEnabled(stage is not Stage.IDLE)
+            self._actions[name].setEnabled(stage is not Stage.IDLE and (name != "again" or stage is not Stage.JAMMING))
 
     def show_progress(self, progress: Progress) -> None:
         """Tell how it goes."""

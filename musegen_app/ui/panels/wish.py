@@ -16,6 +16,7 @@ class Mode(Enum):
 
     CONTINUE = "Continue"
     FILL = "Fill"
+    JAM = "Jam"
     TRAIN = "Train"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -47,6 +47,7 @@ class ContinuePresenter(QObject):
         self._panel, self._preferences = panel, preferences
         self._listing: Listing | None = None
         self._asked = Ask()
+        self.why_busy: Callable[[], str] = lambda: ""
         panel.show_choices(remembered(preferences.value))
         panel.more.open(on=preferences.value.more_controls)
         panel.changed.connect(self._remember)
@@ -123,7 +124,7 @@ class ContinuePresenter(QObject):
         return Ask(span, wish.fill_mode, picked, alone)
 
     def _begin(self, ask: Ask) -> None:
-        why_not = self._why_not(ask)
+        why_not = self.why_busy() or self._why_not(ask)
         if why_not:
             self.refused.emit(why_not)
             return
@@ -140,6 +141,8 @@ class ContinuePresenter(QObject):
         """Say what the main button would do, and what would be filled."""
         self._show_region()
         self._panel.show_parts(offered=has_others(self._document))
+        if self._panel.mode is Mode.JAM or self.why_busy():
+            return  # the jam has the button
         stage, filling = self._generating.stage, self._panel.mode is Mode.FILL
         region = fill_region(self._document) if filling else None
         words = self._fill_words(region) if filling else f"Continue {self._panel.wish.bars} bars"
