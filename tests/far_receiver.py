@@ -10,10 +10,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 from typing import IO, Any, cast
 
-import rtmidi
+from midi_ear import Ear
 
 NAME = "receiver"
 Heard = list[tuple[float, list[int]]]
@@ -54,15 +53,14 @@ class FarReceiver:
         return json.loads(cast("IO[str]", self._process.stdout).readline())
 
 
-class _Ear:
+class _Notes:
     def __init__(self) -> None:
         self.held: dict[tuple[int, int], int] = {}
         self.struck = 0
         self.log: Heard = []
 
-    def __call__(self, event: tuple[list[int], float], _data: object) -> None:
-        message = event[0]
-        self.log.append((time.perf_counter(), message))
+    def __call__(self, when: float, message: tuple[int, ...]) -> None:
+        self.log.append((when, list(message)))
         kind, key = message[0] & 0xF0, (message[0] & 15, message[1] if len(message) > 1 else 0)
         if kind == 0x90 and message[2] > 0:
             self.struck += 1
@@ -72,10 +70,8 @@ class _Ear:
 
 
 def main(client: str) -> None:
-    ear = _Ear()
-    listener = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=client)
-    listener.set_callback(ear)
-    listener.open_virtual_port(NAME)
+    ear = _Notes()
+    listener = Ear(client, NAME, ear)
     out = os.fdopen(os.dup(1), "w", buffering=1)
     for line in sys.stdin:
         if line.strip() == "held":
@@ -83,8 +79,7 @@ def main(client: str) -> None:
         else:
             answer, ear.log = ear.log, []
         print(json.dumps(answer), file=out, flush=True)
-    listener.close_port()
-    listener.delete()
+    listener.close()
 
 
 if __name__ == "__main__":

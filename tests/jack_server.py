@@ -9,17 +9,19 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-import rtmidi
+from midi_ear import Ear
 
 from musegen_app.midi_io.devices import open_output
 from musegen_app.playback.client import Player
 
 START_S = 15.0
+TRIES = 3
 NAME = "receiver"
 PATIENCE_S = 20.0
 
@@ -27,40 +29,59 @@ PATIENCE_S = 20.0
 @pytest.fixture(scope="session")
 def jack() -> Iterator[str]:
     """The name of a running server, which is also the default of this process and its children."""
-    with serving(f"musegen-test-{os.getpid()}", 256) as name:
+    with serving(f"musegen-test-{os.getpid()}") as name:
         yield name
 
 
 @contextlib.contextmanager
-def serving(name: str, period: int, *, realtime: bool = False) -> Iterator[str]:
+def serving(name: str, period: int = 256) -> Iterator[str]:
     """A server of this name with so many frames a period, the default of this process and its children meanwhile."""
-    if shutil.which("jackd") is None:
-        pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JACK_DEFAULT_SERVER", name)
         patch.setenv("JACK_NO_START_SERVER", "1")
-        # Synchronous (-S): else a receiver that a busy machine wakes too late finds its buffer overwritten. A client that
-        # was killed holds the server up for ten times the timeout (-t, in ms).
-        priority = ["--realtime", "-P", "20"] if realtime else ["--no-realtime"]
-        command = ["jackd", *priority, "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000", "-p", str(period)]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server = start_server(name, period)
         try:
-            _wait_for_server(server)
             yield name
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _wait_for_server(server: subprocess.Popen[bytes]) -> None:
+def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes]:
+    """The process of a server, once it answers. A machine has places for eight."""
+    if shutil.which("jackd") is None:
+        pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
+    words = ""
+    for _ in range(TRIES):
+        with tempfile.TemporaryFile() as said:
+            server = subprocess.Popen(_command(name, period), stdout=said, stderr=said)
+            if _answers(server):
+                return server
+            server.kill()
+            server.wait(10)
+            said.seek(0)
+            words = said.read().decode(errors="replace")
+    pytest.fail(f"jackd did not start:\n{words}", pytrace=False)
+
+
+def _command(name: str, period: int) -> list[str]:
+    # In real time where the system grants that (else JACK does without): on a busy machine a client that wakes too late
+    # loses what it was sent. Synchronous (-S) for the same reason. A client that was killed holds the server up for ten
+    # times the timeout (-t, in ms). It ends when we do, however that is, and so frees its place.
+    command = ["jackd", "--realtime", "-P", "15", "-S", "-n", name, "-t", "200", "-d", "dummy", "-r", "48000"]
+    dies_with_us = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+    return [*dies_with_us, *command, "-p", str(period)]
+
+
+def _answers(server: subprocess.Popen[bytes]) -> bool:
     patience = time.monotonic() + START_S
     while time.monotonic() < patience and server.poll() is None:
         output = open_output()
         if output is not None:
             output.delete()
-            return
+            return True
         time.sleep(0.1)
-    pytest.fail("jackd did not start", pytrace=False)
+    return False
 
 
 @dataclass
@@ -69,7 +90,7 @@ class Receiver:
 
     server: str
     messages: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
-    _input: rtmidi.MidiIn | None = None
+    _ear: Ear | None = None
     client: str = "in"
 
     @property
@@ -79,19 +100,18 @@ class Receiver:
 
     def open(self) -> None:
         """The port is there from now on."""
-        self._input = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=f"{self.server}-{self.client}")
-        self._input.set_callback(self)
-        self._input.open_virtual_port(NAME)
+        self._ear = Ear(f"{self.server}-{self.client}", NAME, lambda when, message: self.messages.append((when, message)))
+
+    def hear_clock(self) -> None:
+        """MIDI clock is written down too."""
+        assert self._ear is not None
+        self._ear.input.ignore_types(timing=False)
 
     def close(self) -> None:
         """The port goes."""
-        midi_in, self._input = self._input, None
-        if midi_in is not None:
-            midi_in.close_port()
-            midi_in.delete()
-
-    def __call__(self, event: tuple[list[int], float], _data: object) -> None:
-        self.messages.append((time.perf_counter(), tuple(event[0])))
+        ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.close()
 
     def notes(self) -> list[tuple[int, int, int]]:
         """Channel, pitch and velocity of the note-ons, in order."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import rtmidi
+from jack_server import serving
+from midi_ear import Ear
 from terminal import line, score_of
 
 from musegen_app.files import write_midi
@@ -23,30 +24,19 @@ Message = tuple[int, int, int]
 
 
 @pytest.fixture
-def jack(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def jack() -> Iterator[None]:
     """A server of its own name, so that no other test's server is in the way."""
-    name = f"musegen-play-{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
-    command = ["jackd", "-S", "-n", name, "--no-realtime", "-t", "200", "-d", "dummy", "-r", "48000", "-p", "256"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        waited = subprocess.run(["jack_wait", "-s", name, "-w", "-t", "20"], capture_output=True, timeout=30, check=False)
-        assert waited.returncode == 0, waited.stderr
+    with serving(f"musegen-play-{os.getpid()}"):
         yield
-        server.terminate()
 
 
 @pytest.fixture
 def received(jack: None) -> Iterator[list[Message]]:
     """What arrives at the port "Receiver", channel messages of three bytes."""
     heard: list[Message] = []
-    port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="Ear")
-    port.set_callback(lambda event, _: heard.append(tuple(event[0])) if len(event[0]) == 3 else None)
-    port.open_virtual_port("Receiver")
+    ear = Ear("Ear", "Receiver", lambda _when, message: heard.append(message) if len(message) == 3 else None)
     yield heard
-    port.cancel_callback()
-    port.close_port()
-    port.delete()
+    ear.close()
 
 
 def quick_clip(path: Path, pitches: list[int]) -> None:

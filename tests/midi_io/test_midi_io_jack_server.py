@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jack_server import Receiver, wait_until
+from jack_server import Receiver, start_server, wait_until
 
 from musegen_app.midi_io import jack
 from musegen_app.midi_io.messages import note_on
@@ -22,11 +22,10 @@ NAME = f"musegen-mortal-{os.getpid()}"
 @contextlib.contextmanager
 def listening_server() -> Iterator[tuple[subprocess.Popen[bytes], Receiver]]:
     """A server and a receiver; the receiver is closed first, for a dead server's clients must go before a new one comes."""
-    command = ["jackd", "--no-realtime", "-S", "-n", NAME, "-t", "200", "-d", "dummy", "-r", "48000", "-p", "256"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with start_server(NAME) as server:
         receiver = Receiver(NAME)
         try:
-            wait_until(lambda: (found := jack.server_socket()) is not None and jack.answers(found))
+            assert jack.answers(jack.server_socket() or Path())
             receiver.open()
             yield server, receiver
         finally:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import rtmidi
@@ -16,18 +17,16 @@ from musegen_app.midi_io.messages import note_off, note_on
 from musegen_app.playback.calibration import NOTES, Calibration
 
 QUARTER = 960
+ROOT = Path(__file__).parents[2]
 WIRE = """
 import sys, rtmidi
-server = sys.argv[1]
+from midi_ear import Ear
 out = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="wire-out")
 out.open_virtual_port("return")
-back = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name="wire-in")
-back.set_callback(lambda event, _: out.send_message(event[0]))
-back.open_virtual_port("send")
+back = Ear("wire-in", "send", lambda when, message: out.send_message(message))
 print("ready", flush=True)
 sys.stdin.read()
-back.cancel_callback()
-back.delete()
+back.close()
 out.delete()
 """
 
@@ -66,8 +65,9 @@ def test_nothing_and_too_little_are_one_sentence_each() -> None:
 @pytest.fixture
 def wire(jack: str) -> Iterator[None]:
     """A loopback: another process that sends back what it gets."""
-    command = [sys.executable, "-c", WIRE, jack]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    paths = os.pathsep.join(str(folder) for folder in (ROOT, ROOT / "tests"))
+    command, environment, pipe = [sys.executable, "-c", WIRE], {**os.environ, "PYTHONPATH": paths}, subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -38,7 +39,7 @@ def test_a_port_receives_exactly_the_notes_of_the_clip_in_order(player: Player, 
     player.stop()
     assert receiver.notes() == expected(notes, channel=4)
     starts = [when for when, m in receiver.messages if m[0] & 0xF0 == 0x90]
-    assert starts[-1] - starts[0] == pytest.approx(23 * 0.125, abs=0.1)
+    assert statistics.linear_regression(range(24), starts).slope == pytest.approx(0.125, rel=0.1)
 
 
 def test_chords_arrive_whole(player: Player, receiver: Receiver) -> None:
@@ -100,11 +101,12 @@ def test_ghosts_that_arrive_while_it_plays_are_played_in_order(player: Player, r
 def test_a_tempo_change_while_it_plays_keeps_the_place(player: Player) -> None:
     score = score_of(run_of(40), bpm=60)
     player.play(score, 0)
-    time.sleep(0.3)
-    before = player.position_tick()
+    wait_until(lambda: player.position_tick() > 0)
+    before, began = player.position_tick(), time.perf_counter()
     player.update(replace(score, timeline=Timeline().with_tempo(600)))
     time.sleep(0.05)
-    assert 0 < player.position_tick() - before < 12 * EIGHTH
+    gone = player.position_tick() - before
+    assert 0 < gone <= (time.perf_counter() - began) * 20 * EIGHTH + 1, "no faster than twenty eighths a second"
 
 
 def test_muting_a_track_ends_its_notes(player: Player, receiver: Receiver) -> None:
@@ -161,7 +163,7 @@ def test_killing_the_window_leaves_silence(receiver: Receiver) -> None:
             wait_until(lambda: receiver.sounding() == {(0, 48)})
         finally:
             window.send_signal(signal.SIGKILL)
-    wait_until(lambda: not receiver.sounding(), patience_s=5)
+    wait_until(lambda: not receiver.sounding(), patience_s=10)
 
 
 def test_a_killed_engine_is_started_again_once(player: Player, receiver: Receiver) -> None:

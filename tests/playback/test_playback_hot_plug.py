@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from jack_server import Receiver, wait_until
 
@@ -22,6 +22,11 @@ def seconds_until(true: Callable[[], object], player: Player) -> float:
     return time.monotonic() - began
 
 
+def comes_soon(rounds: Callable[[], Iterator[float]]) -> bool:
+    """Whether it took less than :data:`SOON_S` in one of three rounds: other programs may hold a machine up for a while."""
+    return any(max(rounds()) < SOON_S for _ in range(3))
+
+
 def piece() -> Score:
     controls = (ControlChange(0, 0, 3), ControlChange(0, 7, 90), ControlChange(0, 10, 20))
     notes = NoteTable.of([Note(i * EIGHTH, EIGHTH // 2, 60) for i in range(400)])
@@ -29,14 +34,17 @@ def piece() -> Score:
 
 
 def test_ports_that_come_and_go_are_seen_within_two_seconds(player: Player, receiver: Receiver) -> None:
+    def goes_and_comes() -> Iterator[float]:
+        receiver.close()
+        yield seconds_until(lambda: receiver.port not in player.ports().names, player)
+        assert player.status().port == ""
+        assert "is gone; playing goes on silently until it is back" in player.status().problem
+        receiver.open()
+        yield seconds_until(lambda: player.status().port == receiver.port, player)
+        assert player.status().problem == ""
+
     wait_until(lambda: receiver.port in player.ports().names, player)
-    receiver.close()
-    assert seconds_until(lambda: receiver.port not in player.ports().names, player) < SOON_S
-    assert player.status().port == ""
-    assert "is gone; playing goes on silently until it is back" in player.status().problem
-    receiver.open()
-    assert seconds_until(lambda: player.status().port == receiver.port, player) < SOON_S
-    assert player.status().problem == ""
+    assert comes_soon(goes_and_comes)
 
 
 def test_what_returns_is_set_up_anew_and_heard_on_while_it_plays(player: Player, receiver: Receiver) -> None:
@@ -66,9 +74,15 @@ def test_a_tracks_own_port_comes_and_goes_too(player: Player, receiver: Receiver
     expected = f"The MIDI port {lead.port} is not there; what is sent to it stays unheard until it is."
     assert player.status().problem == expected
     assert player.status().port == receiver.port
-    lead.open()
+
+    def comes() -> Iterator[float]:
+        lead.close()
+        wait_until(lambda: player.status().problem, player)
+        lead.open()
+        yield seconds_until(lambda: not player.status().problem, player)
+
     try:
-        assert seconds_until(lambda: not player.status().problem, player) < SOON_S
+        assert comes_soon(comes)
         wait_until(lead.notes, player)
         assert receiver.notes() == [], "nothing falls to the main port"
         assert (0xC2, 41) in [message for _, message in lead.messages]
