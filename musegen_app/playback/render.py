@@ -18,7 +18,7 @@ from musegen_app.errors import FileError, InputError, PortError
 from musegen_app.files.midi_writer import write_midi
 from musegen_app.playback.schedule import Schedule
 from musegen_app.playback.soundfonts import GAIN, Synth
-from musegen_app.score import STRAIGHT, Score, Track
+from musegen_app.score import Score, as_played
 
 RATE: Final = 44_100
 _CHANNELS, _WIDTH = 2, 2
@@ -72,23 +72,6 @@ def render_wav(
         partial.unlink(missing_ok=True)
     on_progress(1.0)
     return True
-
-
-def as_played(score: Score) -> Score:
-    """The score with its swing written out."""
-    timeline = score.timeline
-    if not timeline.swing.percent:
-        return score
-
-    def moved(track: Track) -> Track:
-        start, end = (
-            np.rint(timeline.played_ticks(ticks)).astype(np.int64) for ticks in (track.notes.start, track.notes.end)
-        )
-        notes = track.notes.with_columns(start=start, length=np.maximum(end - start, 1))
-        controls = (replace(c, tick=round(float(timeline.played_ticks(c.tick)))) for c in track.controls)
-        return replace(track, notes=notes, controls=tuple(controls))
-
-    return replace(score, tracks=tuple(map(moved, score.tracks)), timeline=timeline.with_swing(STRAIGHT))
 
 
 def _synthesise(

@@ -17,6 +17,7 @@ from musegen_app.score.notes import (
     Note,
     NoteTable,
 )
+from musegen_app.score.played import as_played
 from musegen_app.score.provenance import Generation, Provenance
 from musegen_app.score.scale import PITCH_NAMES, SCALES, Key, pitch_name
 from musegen_app.score.score import Score
@@ -67,6 +68,7 @@ __all__ = [
     "TimelineEdit",
     "Track",
     "TrackEdit",
+    "as_played",
     "find_key",
     "pitch_name",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from musegen_app.ui.actions import Command, Slot
 from musegen_app.ui.flows.files import Files
@@ -10,6 +10,8 @@ from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.insight import Insight
 from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.flows.track_edits import TrackEdits
+
+SWING_TIP: Final = "MIDI files that are exported or dragged out sound as heard; without it they hold the notes as drawn"
 
 
 class Edits(Protocol):
@@ -47,6 +49,7 @@ class Views(Protocol):
     def show_keys(self) -> None: ...
     def close_window(self) -> None: ...
     def export_sound(self) -> None: ...
+    def toggle_export_swing(self) -> None: ...
     def rename_track(self) -> None: ...
 
 
@@ -79,6 +82,7 @@ def _file_rows(files: Files, views: Views) -> tuple[Command, ...]:
         Command("save_as", "File", "Save as…", ("Ctrl+Shift+S",), files.save_as),
         Command("export", "File", "Export MIDI…", ("Ctrl+E",), files.export_midi),
         Command("export_wav", "File", "Export WAV…", ("Ctrl+Shift+E",), views.export_sound),
+        Command("export_swing", "File", "Swing in MIDI files", (), views.toggle_export_swing, SWING_TIP, checkable=True),
         Command("quit", "File", "Quit", ("Ctrl+Q",), views.close_window, gap=True),
     )
 

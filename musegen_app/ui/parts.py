@@ -81,7 +81,7 @@ class Parts(QObject):
         self.tracks = TrackEdits(document)
         self.files = Files(document, self.tracks, rooms.background, rooms.asks, lambda: rooms.preferences.value)
         self.autosave = Autosave(self.files.project, lambda: document.path, rooms.background)
-        self.clips = Clips(lambda: document.score, lambda: self.files.title, self.tell, self.files.texts)
+        self.clips = Clips(self.files.exported, lambda: self.files.title, self.tell, self.files.texts)
         self.sound = SoundExport(document, self.files.sound_path)
         self.key = KeyWatch(document)
         self.beat = BeatPresenter(document, self.playing, rooms.preferences)
@@ -133,7 +133,7 @@ class Parts(QObject):
         transport.show_on(self.bar)
         self.record.show_on(self.bar, self.window, roll.canvas, self.actions)
         self.record.join(self.beat, self.midi, self.files, (say, self.tell))
-        self.beat.show_on(self.bar, self.actions["count_in"])
+        self.beat.show_on(self.bar, self.actions["count_in"], self.actions["export_swing"])
         jam_stands = JamStands(
             document=self.document,
             playing=self.playing,

@@ -29,6 +29,7 @@ class Studio(Parts):
         preferences = self.rooms.preferences.value
         self.actions["metronome"].setChecked(preferences.metronome)
         self.playing.set_metronome(on=preferences.metronome)
+        self.actions["export_swing"].setChecked(preferences.export_swing)
         self.beat.start()
         self.record.start()
         self.playing.start(preferences.port)
@@ -129,6 +130,10 @@ class Studio(Parts):
     def export_sound(self) -> None:
         """Write a WAV file of the piece."""
         self.sound.begin()
+
+    def toggle_export_swing(self) -> None:
+        """Write MIDI files as heard, or as drawn."""
+        self.rooms.preferences.change(export_swing=self.actions["export_swing"].isChecked())
 
     def rename_track(self) -> None:
         """Rename the active track."""

@@ -68,6 +68,7 @@ class Wiring(QObject):
         parts.files.hinted.connect(parts.status.say)
         parts.files.used.connect(self._used)
         parts.files.loaded.connect(self._loaded)
+        parts.actions["export_swing"].triggered.connect(self._show_hint)
         parts.window.dropped.connect(self._dropped)
 
     # --- what changed -------------------------------------------------------------------------------------------------
@@ -89,6 +90,7 @@ class Wiring(QObject):
                 parts.playing.restart,
                 parts.transport.show_timeline,
                 parts.continuing.selection_changed,
+                self._show_hint,
             ),
             Topic.GHOSTS: (parts.playing.music_changed, self._show_hint),
             Topic.LOOP: (parts.playing.restart, self._show_loop, parts.continuing.selection_changed),
@@ -125,7 +127,7 @@ class Wiring(QObject):
         parts = self._parts
         empty = not parts.document.score.note_count and not parts.document.ghosts
         parts.hint.show(visible=empty)
-        parts.grip.show_facts("Nothing yet" if empty else "The whole piece", enabled=not empty)
+        parts.grip.show_facts("Nothing yet" if empty else f"The whole piece{parts.files.swing_words}", enabled=not empty)
 
     def _loaded(self) -> None:
         parts = self._parts

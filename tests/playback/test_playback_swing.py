@@ -11,9 +11,20 @@ from score_strategies import timelines
 from musegen_app.midi_io.messages import NOTE_OFF, NOTE_ON
 from musegen_app.playback.metronome import clicks
 from musegen_app.playback.plan import Plan
-from musegen_app.playback.render import as_played
 from musegen_app.playback.schedule import Schedule
-from musegen_app.score import EIGHTHS, SIXTEENTHS, ControlChange, Metre, Note, NoteTable, Score, Swing, Timeline, Track
+from musegen_app.score import (
+    EIGHTHS,
+    SIXTEENTHS,
+    ControlChange,
+    Metre,
+    Note,
+    NoteTable,
+    Score,
+    Swing,
+    Timeline,
+    Track,
+    as_played,
+)
 
 QUARTER = 960
 SWINGS = st.builds(Swing, st.integers(0, 75), st.sampled_from([EIGHTHS, SIXTEENTHS]))

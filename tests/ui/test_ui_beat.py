@@ -71,7 +71,7 @@ def test_the_menu_tells_and_changes_swing_and_its_steps(stage) -> None:
     choose(beat_menu(stage), "Swing", "Sixteenths")
     assert stage.document.score.timeline.swing == Swing(33, SIXTEENTHS)
     swings = next(a.menu() for a in beat_menu(stage).actions() if a.text() == "Swing: 33 %")
-    assert checked(swings) == ["Triplets, 33 %", "Sixteenths swing"]
+    assert checked(swings) == ["Triplets, 33 %", "Sixteenths swing", "Swing in MIDI files"]
     stage.do("undo")
     assert stage.document.score.timeline.swing == Swing(33, EIGHTHS)
 

@@ -15,7 +15,7 @@ from musegen_app.editor.kept_takes import TakeRecords, kept_of
 from musegen_app.errors import MuseGenError
 from musegen_app.files import Project, write_midi, write_project
 from musegen_app.files.provenance import texts_of
-from musegen_app.score import Score
+from musegen_app.score import Score, as_played
 from musegen_app.settings import Settings
 from musegen_app.ui.background import Background
 from musegen_app.ui.dialogs import Answer, Asks
@@ -116,12 +116,24 @@ class Files(QObject):
     def export_midi(self) -> None:
         """Ask where, and write a MIDI file."""
         path = self._asks.midi_path(self._suggestion(".mid"))
-        if path is not None and self._written(lambda: write_midi(self._document.score, path, texts=self.texts())):
-            self.hinted.emit(f"Exported {path.name}")
+        if path is not None and self._written(lambda: write_midi(self.exported(), path, texts=self.texts())):
+            self.hinted.emit(f"Exported {path.name}{self.swing_words}")
+
+    def exported(self) -> Score:
+        """What a MIDI file holds: the piece as heard, or as drawn, as the musician chose."""
+        score = self._document.score
+        return as_played(score) if self._settings().export_swing else score
+
+    @property
+    def swing_words(self) -> str:
+        """What is to be said of a MIDI file of a piece that swings."""
+        if not self._document.score.timeline.swing.percent:
+            return ""
+        return ", swung" if self._settings().export_swing else ", straight"
 
     def texts(self) -> tuple[str, ...]:
         """What a MIDI file tells of where its generated notes came from."""
-        return texts_of(self._document.sources.provenance, self._document.score)
+        return texts_of(self._document.sources.provenance, self.exported())
 
     def sound_path(self) -> Path | None:
         """Ask where to write a WAV file, None for nowhere."""

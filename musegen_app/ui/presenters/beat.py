@@ -31,13 +31,14 @@ class BeatPresenter(QObject):
         super().__init__()
         self._document, self._playing, self._preferences = document, playing, preferences
         self._count_in_action: QAction | None = None
+        self._export_action: QAction | None = None
         self._bar: TransportBar | None = None
         self._gesture = 0
         self._unsubscribe = document.subscribe(self._document_changed)
 
-    def show_on(self, bar: TransportBar, count_in: QAction) -> None:
-        """Keep the bar, and the command that counts in, in step."""
-        self._bar, self._count_in_action = bar, count_in
+    def show_on(self, bar: TransportBar, count_in: QAction, export_swing: QAction) -> None:
+        """Keep the bar, and the command that counts in, in step; ``export_swing`` stands in the menu too."""
+        self._bar, self._count_in_action, self._export_action = bar, count_in, export_swing
         bar.beat.fill = self.fill
         bar.swing.changed.connect(lambda percent: self._set_swing(percent=round(percent)))
         bar.swing.settled.connect(self._end_gesture)
@@ -93,6 +94,9 @@ class BeatPresenter(QObject):
         amounts.addSeparator()
         for ticks, words in STEPS:
             _choice(amounts, words, self._swing_chooser(step_ticks=ticks), chosen=ticks == now.step_ticks)
+        if self._export_action is not None:
+            amounts.addSeparator()
+            amounts.addAction(self._export_action)
 
     def _swing_chooser(self, **changes: int) -> Callable[[], None]:
         def choose() -> None:
