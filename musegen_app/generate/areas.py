@@ -104,7 +104,8 @@ def intervals(stretch: Stretch) -> Ints:
 
 def lengths(stretch: Stretch) -> Ints:
     """Lengths in steps of 1/24 quarter, up to eight quarters."""
-    return np.minimum(stretch.notes.length // STEP_TICKS, _LONGEST_STEPS).astype(np.int64)
+    steps: Ints = np.minimum(stretch.notes.length // STEP_TICKS, _LONGEST_STEPS).astype(np.int64)
+    return steps
 
 
 def onsets(stretch: Stretch) -> Ints:
@@ -118,7 +119,8 @@ def polyphony(stretch: Stretch) -> Ints:
     at = np.arange(*stretch.span, _POLYPHONY_TICKS)
     start, end = stretch.notes.start, np.sort(stretch.notes.start + stretch.notes.length)
     sounding = np.searchsorted(start, at, side="right") - np.searchsorted(end, at, side="right")
-    return np.minimum(sounding, _MOST_VOICES).astype(np.int64)
+    voices: Ints = np.minimum(sounding, _MOST_VOICES).astype(np.int64)
+    return voices
 
 
 BY_PIECE: Final[dict[str, Callable[[Stretch], float]]] = {

@@ -43,6 +43,18 @@ def test_models_are_fitted_once_and_their_numbers_kept(musegen: Musegen, splits:
     assert (home / "out" / "jsb-chained.pt").is_file()
 
 
+def test_chorales_by_voice_have_a_table_of_their_own(musegen: Musegen, splits: Path) -> None:
+    chords = [[72 + step, 67, 64, 48 + step] for step in (0, 0, 0, 0, 2, 2, 2, 2)]
+    parts = {"train": [chords] * 2, "valid": [chords], "test": [chords]}
+    (splits / "jsb-chorales-16th.json").write_text(str(parts).replace("'", '"'))
+    asked = ("reproduce", str(splits), "--sets", "jsb16", "--minutes", "0.01", "-o", "out")
+    first = musegen(*asked, "--json")
+    assert [row["model"] for row in first.json] == ["unigram", "voices", "voices, views mixed"]
+    lines = musegen(*asked).out.splitlines()
+    assert lines[0] == "| nats a token | JSB on sixteenths, test | valid |"
+    assert lines[-2].startswith(f"| **voice after voice, ours** | {first.json[1]['test']:.3f} | ")
+
+
 def test_a_folder_without_the_set_is_refused(refused: Refused, splits: Path, home: Path) -> None:
     assert refused("reproduce", str(splits), "-o", "out").startswith("There is no Nottingham.mat in")
     assert not (home / "out").exists()
@@ -51,7 +63,7 @@ def test_a_folder_without_the_set_is_refused(refused: Refused, splits: Path, hom
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--sets", "jsb,abba"], '"abba" is not one of jsb, nottingham, musedata, piano'),
+        (["--sets", "jsb,abba"], '"abba" is not one of jsb, nottingham, musedata, piano, jsb16'),
         (["--models", ""], '"" is not one of rbm, lstm, chained'),
         (["--minutes", "0"], "--minutes: 0 is not more than 0"),
         (["--minutes", "inf"], "--minutes: inf is not more than 0"),

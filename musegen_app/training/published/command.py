@@ -12,13 +12,16 @@ from typing import Any
 
 import torch
 
+from musegen_app.training.published import chorales
+from musegen_app.training.published.chorales import read_chorales
 from musegen_app.training.published.fitting import Fit
-from musegen_app.training.published.learner import FrameNats, per_frame, per_piece
-from musegen_app.training.published.recipes import MODELS
-from musegen_app.training.published.results import Result, read_results, table, write_results
-from musegen_app.training.published.splits import KEYS, SETS, Splits, read_set, unigram_nats
+from musegen_app.training.published.learner import FrameNats, Learner, per_frame, per_piece
+from musegen_app.training.published.recipes import MODELS, voices
+from musegen_app.training.published.results import Result, read_results, table, token_table, write_results
+from musegen_app.training.published.splits import KEYS, SETS, read_set, unigram_nats
 
 Told = Callable[[str], None]
+VOICED = "jsb16"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,26 +31,32 @@ def run(args: argparse.Namespace) -> int:
         MuseGenError: the data or what an earlier run left cannot be used.
     """
     torch.set_num_threads(1)  # the nets are small, and one core gives the same numbers everywhere
-    sets, models = args.sets or list(SETS), args.models or list(MODELS)
+    asked, models = args.sets or list(SETS), args.models or list(MODELS)
+    sets = [name for name in asked if name in SETS]
     splits = {name: read_set(args.folder, name) for name in sets}
+    songs = read_chorales(args.folder) if VOICED in asked else None
     results: list[Result] = []
     for name in sets:
-        results.append(_unigram(name, splits[name]))
+        results.append(_unigram(name, unigram_nats(splits[name]), unigram_nats(splits[name], "valid"), KEYS))
         for model in models:
-            results += _result(model, name, splits[name], args.output, args.minutes)
+            results += _result(MODELS[model](name, splits[name]), model, name, args.output, args.minutes)
+    if songs is not None:
+        by_voice = chorales.unigram_nats(songs), chorales.unigram_nats(songs, "valid")
+        results.append(_unigram(VOICED, *by_voice, chorales.VOICES * chorales.CLASSES))
+        results += _result(voices(songs), "voices", VOICED, args.output, args.minutes)
     if args.json:
         sys.stdout.write(json.dumps([asdict(result) for result in results], indent=2) + "\n")
     else:
-        sys.stdout.write(table(results, sets) + "\n")
+        tables = [table(results, sets)] if sets else []
+        sys.stdout.write("\n\n".join(tables + ([token_table(results)] if songs else [])) + "\n")
     return 0
 
 
-def _unigram(name: str, splits: Splits) -> Result:
-    test, valid = unigram_nats(splits), unigram_nats(splits, "valid")
-    return Result(name, "unigram", per_frame(test), per_piece(test), per_frame(valid), 0.0, 0.0, KEYS)
+def _unigram(name: str, test: FrameNats, valid: FrameNats, weights: int) -> Result:
+    return Result(name, "unigram", per_frame(test), per_piece(test), per_frame(valid), 0.0, 0.0, weights)
 
 
-def _result(model: str, name: str, splits: Splits, folder: Path, minutes: float | None) -> Sequence[Result]:
+def _result(learner: Learner[Any], model: str, name: str, folder: Path, minutes: float | None) -> Sequence[Result]:
     kept = folder / f"{name}-{model}.json"
     if kept.exists():
         return read_results(kept)
@@ -56,7 +65,7 @@ def _result(model: str, name: str, splits: Splits, folder: Path, minutes: float 
         sys.stderr.write(f"{name} {model}: {line}\n")
         sys.stderr.flush()
 
-    fit = Fit(MODELS[model](name, splits), folder / f"{name}-{model}.pt", minutes, told)
+    fit = Fit(learner, folder / f"{name}-{model}.pt", minutes, told)
     results = _measured(fit, model, name)
     for result in results:
         told(f"test {result.test:.3f} ({result.model})")

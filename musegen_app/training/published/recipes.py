@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from musegen_app.training.published.boltzmann import RbmLearner
+from musegen_app.training.published.chorales import Chorales
 from musegen_app.training.published.independent import IndependentLearner
 from musegen_app.training.published.lanes import SHIFTS
 from musegen_app.training.published.learner import Learner, Recipe
 from musegen_app.training.published.mended import ChainedLearner
 from musegen_app.training.published.splits import Splits
+from musegen_app.training.published.voices import VoiceLearner
 
 _RBM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 4.0, "musedata": 3.0, "piano": 20.0}
 _LSTM_EPOCHS: Final = {"jsb": 60.0, "nottingham": 6.0, "musedata": 5.0, "piano": 15.0}
@@ -59,3 +61,8 @@ def _chained(name: str, splits: Splits) -> Learner[Any]:
 
 MODELS: Final[dict[str, Callable[[str, Splits], Learner[Any]]]] = {"rbm": _rbm, "lstm": _lstm, "chained": _chained}
 """Makes the learner of a model by the name of a set and its splits."""
+
+
+def voices(chorales: Chorales) -> Learner[Any]:
+    """The learner of the chorales on the 16th grid."""
+    return VoiceLearner(chorales, Recipe(24.0, rate=3e-3, weight_decay=0.02, average=0.995, checks=6))

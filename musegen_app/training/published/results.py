@@ -26,12 +26,19 @@ PUBLISHED: Final[Mapping[str, Mapping[str, Sequence[float]]]] = {
     "BALSTM": {"jsb": (5.05,), "nottingham": (1.55,), "musedata": (3.90,), "piano": (4.90,)},
 }
 """Boulanger-Lewandowski 2012 (RBM, RNN-RBM, RNN-NADE), Chung 2014 and Bai 2018 (LSTM), Bai 2018 (TCN), Johnson 2017."""
+PUBLISHED_TOKENS: Final[Mapping[str, float]] = {
+    "Music Transformer": 0.335,
+    "TonicNet, a fifth of its tokens being chords": 0.317,
+}
+"""Nats a token on the 16th grid, of valid: Huang 2018, Peracha 2019."""
 _OURS: Final = {
     "unigram": "note 1-gram",
     "rbm": "RBM, ours",
     "lstm": "LSTM, independent keys, ours",
     "chained": "**chained keys, ours**",
     "chained, views mixed": "**chained keys, ours, five transpositions mixed**",
+    "voices": "**voice after voice, ours**",
+    "voices, views mixed": "**voice after voice, ours, five transpositions mixed**",
 }
 _ORDER: Final = (
     "unigram",
@@ -94,3 +101,12 @@ def table(results: Sequence[Result], sets: Sequence[str]) -> str:
         if row in PUBLISHED or any(cell != "–" for cell in cells):
             lines.append(f"| {_OURS.get(row, row)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def token_table(results: Sequence[Result]) -> str:
+    """Markdown: nats a token of the chorales on the 16th grid, a row a model, beside the published rows."""
+    found = {result.model: (f"{result.test:.3f}", f"{result.valid:.3f}") for result in results if result.set == "jsb16"}
+    published = {name: ("–", f"{nats:.3f}") for name, nats in PUBLISHED_TOKENS.items()}
+    rows = {"unigram": found["unigram"], **published, **{name: found[name] for name in found if name != "unigram"}}
+    lines = ["| nats a token | JSB on sixteenths, test | valid |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {_OURS.get(name, name)} | {' | '.join(cells)} |" for name, cells in rows.items())])
