@@ -102,16 +102,18 @@ def test_a_closed_player_takes_calls_and_does_nothing(silent_player: Player) -> 
 def test_the_playhead_runs_smoothly_through_edits(silent_player: Player) -> None:
     player = silent_player
     player.play(score_of(run_of(100)), 0)
-    began, ticks = time.perf_counter(), []
-    while time.perf_counter() - began < 0.5:
-        player.update(score_of(run_of(100 + len(ticks))))
-        ticks.append((time.perf_counter() - began, player.position_tick()))
+    began, read = time.perf_counter(), []
+    while time.perf_counter() - began < 0.5 or len(read) < 10:
+        player.update(score_of(run_of(100 + len(read))))
+        before_s = time.perf_counter() - began
+        read.append((before_s, player.position_tick(), time.perf_counter() - began))
         time.sleep(0.003)
-    assert [tick for _, tick in ticks] == sorted(tick for _, tick in ticks)
-    running = [(second, tick) for second, tick in ticks if tick > 0]
-    speeds = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(running, running[20:], strict=False)]
-    assert speeds == pytest.approx([4 * 960] * len(speeds), rel=0.2)
-    assert len(speeds) > 5
+    assert [tick for _, tick, _ in read] == sorted(tick for _, tick, _ in read)
+    running = [(before_s, tick / (4 * 960), after_s) for before_s, tick, after_s in read if tick > 100]
+    latest = max(song_s - after_s for _, song_s, after_s in running)
+    earliest = min(song_s - before_s for before_s, song_s, _ in running)
+    assert latest - earliest < 0.01, "it stays on one line, between the times before and after each look at it"
+    assert len(running) > 5
 
 
 def engine(stdin: int | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
