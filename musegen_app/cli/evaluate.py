@@ -13,6 +13,7 @@ from typing import Final
 
 from musegen_app.cli import options
 from musegen_app.cli.command import Command
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import read_midi
 from musegen_app.generate import Generator, Manifest, find, load
@@ -22,6 +23,7 @@ from musegen_app.score import Score
 
 _SUFFIXES: Final = (".mid", ".midi", ".smf", ".kar")
 _CHOICE_BARS: Final = 8
+_CHOICE_PLACES: Final = (0, 12, 24)  # bars after the beginning where seeds begin
 _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
 DETAILS: Final = """
 Read MIDI files, or folders with all below them, and print how surprised the model is, in nats (lower is better): for each
@@ -29,8 +31,9 @@ note, on a grid of 24 ticks a quarter, where nats_per_note is onset + pitch + le
 family, a column, a step or a word, beside what single units by frequency alone cost on its held-out set. Files that cannot
 be read are named on stderr and left out. Where a folder holds an index.tsv with the columns file and style, a file's style
 is looked up there; --style names one for all. For a note-event model --gaps N tells as well what each note costs in gaps of
-N bars, by the past alone and with both sides known; and --choose asks of each piece which of four continuations of 8 bars
-is its own, three being from others of its metre in its key, and tells how often the model is right (chance: 0.25).
+N bars, by the past alone and with both sides known; and --choose asks at up to three places of each piece which of four
+continuations of 8 bars is its own, three being from others of its metre in its key, and tells how often the model is right
+(chance: 0.25): by how much likelier the seed makes each, and by which is likeliest.
 """
 
 
@@ -71,10 +74,11 @@ def midi_files(paths: list[Path]) -> Iterator[Path]:
                 yield file
 
 
-def read_pieces(paths: list[Path], style: str, model_styles: Container[str]) -> Pieces:
+def read_pieces(paths: list[Path], style: str, model_styles: Container[str], instrument: str = PITCHED) -> Pieces:
     """Read all files, each under ``style`` or else the style its folder's index gives it.
 
-    A file goes under "" where no index knows it, or where its style is none of ``model_styles``.
+    A file goes under "" where no index knows it, or where its style is none of ``model_styles``. Files that hold nothing
+    for ``instrument`` are left out.
 
     Raises:
         FileError: a path is not there.
@@ -88,8 +92,9 @@ def read_pieces(paths: list[Path], style: str, model_styles: Container[str]) -> 
             print(f"musegen: {error}", file=sys.stderr)
             pieces.skipped.append(str(path))
             continue
-        if not any(track.notes and not track.is_drums for track in score.tracks):
-            print(f"musegen: {path.name} holds {'only drums' if score.note_count else 'no notes'}.", file=sys.stderr)
+        if not any(track.notes and track.is_drums == (instrument == DRUMS) for track in score.tracks):
+            others = "no drums" if instrument == DRUMS else "only drums"
+            print(f"musegen: {path.name} holds {others if score.note_count else 'no notes'}.", file=sys.stderr)
             pieces.skipped.append(str(path))
             continue
         pieces.files += 1
@@ -130,7 +135,9 @@ def _run(args: argparse.Namespace) -> int:
     manifest = find(args.model)
     if args.style and args.style not in manifest.styles:
         raise InputError(f'Model "{manifest.name}" does not know the style "{args.style}".')
-    pieces = read_pieces(args.paths, args.style, manifest.styles)
+    if args.choose and manifest.instrument == DRUMS:
+        raise InputError(f'Model "{manifest.name}" plays drums, which cannot be moved to one key; leave out --choose.')
+    pieces = read_pieces(args.paths, args.style, manifest.styles, manifest.instrument)
     generator = load(manifest)
     numbers = _by_unit(generator, pieces, manifest) if isinstance(generator, Foreseeing) else _by_note(generator, pieces)
     numbers |= _asked_more(generator, pieces, args)
@@ -177,10 +184,12 @@ def _asked_more(generator: Generator, pieces: Pieces, args: argparse.Namespace) 
     if args.choose:
         choices = []
         for style, scores in pieces.by_style.items():
-            passages = [passage for score in scores if (passage := passage_of(score, _CHOICE_BARS))]
+            asked = [[passage_of(score, _CHOICE_BARS, skipped) for skipped in _CHOICE_PLACES] for score in scores]
+            passages = [[passage for passage in places if passage] for places in asked]
             choices.append(choose_true(generator, passages, style))
         choice = shares(choices)
         found |= {"choices": choice.asked, "true_continuations_chosen": choice.right}
+        found["true_continuations_likeliest"] = choice.likeliest
     return found
 
 

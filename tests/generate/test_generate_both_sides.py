@@ -69,14 +69,26 @@ def test_gaps_hold_every_other_stretch_of_bars(tiny: NoteEventGenerator) -> None
 
 
 def test_a_model_that_knows_music_tells_a_pattern_from_other_ones(flagship: NoteEventGenerator) -> None:
-    passages = [passage_of(score_of(figure, 60 + number), 8) for number, figure in enumerate(FIGURES)]
-    assert all(passages)
-    choice = choose_true(flagship, [passage for passage in passages if passage])
+    pieces = [[passage_of(score_of(figure, 60 + number), 8)] for number, figure in enumerate(FIGURES)]
+    choice = choose_true(flagship, [[passage for passage in places if passage] for places in pieces])
     assert choice.asked == len(FIGURES)
     assert choice.right >= 0.8
+    assert choice.likeliest >= 0.8
 
 
 def test_too_few_pieces_leave_nothing_to_choose_from(tiny: NoteEventGenerator) -> None:
-    passages = [passage for figure in FIGURES[:3] if (passage := passage_of(score_of(figure, 60), 8))]
-    assert choose_true(tiny, passages) == Choice(0, 0.0)
-    assert shares([Choice(3, 1.0), Choice(1, 0.0)]) == Choice(4, pytest.approx(0.75))
+    figures = [score_of(figure, 60, bars=28) for figure in FIGURES[:3]]
+    pieces = [[passage for skipped in (0, 12) if (passage := passage_of(score, 8, skipped))] for score in figures]
+    assert [len(places) for places in pieces] == [2, 2, 2]
+    assert choose_true(tiny, pieces) == Choice(0, 0.0, 0.0)
+    assert shares([Choice(3, 1.0, 0.5), Choice(1, 0.0, 1.0)]) == Choice(4, pytest.approx(0.75), pytest.approx(0.625))
+
+
+def test_plain_tunes_are_likely_everywhere_and_chosen_only_where_they_belong(flagship: NoteEventGenerator) -> None:
+    wanders = np.random.default_rng(5).integers(-7, 8, (20, 4))
+    plain: tuple[Figure, ...] = (lambda _bar, beat: (0, 0, 4, 4)[beat], lambda _bar, beat: (4, 2, 0, 0)[beat], FIGURES[1])
+    figures = (*plain, lambda bar, beat: int(wanders[bar, beat]))
+    pieces = [[passage for passage in [passage_of(score_of(figure, 60), 8)] if passage] for figure in figures]
+    choice = choose_true(flagship, pieces)
+    assert choice.asked == 4
+    assert choice.right > choice.likeliest
