@@ -108,6 +108,26 @@ class Anticipation:
         return found
 
 
+class Foreknowledge:
+    """What is known of a piece that is heard row by row: the begin mark's, then one a note. Immutable.
+
+    It is shown to who draws a note and, a row before, to who says when that comes. While given notes are heard nothing is
+    shown, so that what is remembered of them is what is remembered of any music.
+    """
+
+    def __init__(self, known: Anticipation, drawn: npt.NDArray[np.bool_]) -> None:
+        """``drawn`` bool (notes,) tells which of the piece's notes are drawn, or foreseen as if they were."""
+        self._known = known
+        self._hidden = ~(np.append(False, drawn) | np.append(drawn, False))
+
+    def look(self, rows: Ints, at: Ints, floor: Ints, bar: Ints) -> tuple[Ints, Floats32]:
+        """As :meth:`Anticipation.look`, for ``rows`` of the piece, int64 (moments,)."""
+        classes, sounds = self._known.look(at, floor, bar)
+        hidden = self._hidden[rows]
+        classes[hidden], sounds[hidden] = 0, 0
+        return classes, sounds
+
+
 def _shares(pitches: npt.NDArray[np.int32]) -> Floats32:
     """Counts by pitch (moments, 128) as shares of the pitch classes (moments, 12)."""
     octaves = np.pad(pitches, ((0, 0), (0, -PITCHES % 12)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from musegen_app.encoding.anticipation import Anticipation
+from musegen_app.encoding.anticipation import Anticipation, Foreknowledge
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.generate.evaluation import score_notes
 from musegen_app.generate.note_events import NoteEventGenerator
@@ -32,9 +32,10 @@ def both_sides(generator: NoteEventGenerator, scores: Iterable[Score], bars: int
     Raises:
         ModelError: the model does not know ``style``, or ONNX Runtime refuses.
     """
-    pieces = [piece for piece in map(piece_of, scores) if piece is not None]
+    found = (piece_of(score, generator.manifest.instrument) for score in scores)
+    pieces = [piece for piece in found if piece is not None]
     missing = [piece.bars.number[piece.notes.onset] // bars % 2 == 1 for piece in pieces]
-    known = [Anticipation(piece.notes.rows(~gap)) for piece, gap in zip(pieces, missing, strict=True)]
+    known = [Foreknowledge(Anticipation(piece.notes.rows(~gap)), gap) for piece, gap in zip(pieces, missing, strict=True)]
     number = generator.style_class(style)
     past, both = (score_notes(generator.session, pieces, number, told) for told in (None, known))
     means = []

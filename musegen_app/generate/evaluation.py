@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.anticipation import Anticipation
+from musegen_app.encoding.anticipation import Foreknowledge
 from musegen_app.encoding.context import ARRIVAL, references_of
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSETS
 from musegen_app.encoding.pieces import Piece, piece_of
@@ -46,14 +46,17 @@ class Evaluation:
 
 
 def evaluate(generator: Generator, scores: Iterable[Score], style: str = "") -> Evaluation:
-    """Let the model foresee each of ``scores`` from its beginning, the drums left out, without knowing where it ends.
+    """Let the model foresee what it plays of each of ``scores`` from its beginning, without knowing where it ends.
+
+    That is the drums for a drummer, and all but the drums for others.
 
     Raises:
         ModelError: the model is of a family that gives no likelihoods, or does not know ``style``.
     """
     if not isinstance(generator, NoteEventGenerator):
         raise ModelError(f'Model "{generator.name}" cannot say how likely music is.', generator.name)
-    pieces = [piece for piece in map(piece_of, scores) if piece is not None]
+    found = (piece_of(score, generator.manifest.instrument) for score in scores)
+    pieces = [piece for piece in found if piece is not None]
     costs = [np.zeros((0, 4)), *score_notes(generator.session, pieces, generator.style_class(style))]
     each = np.concatenate(costs)
     means = each.mean(axis=0) if len(each) else np.zeros(4)
@@ -61,7 +64,7 @@ def evaluate(generator: Generator, scores: Iterable[Score], style: str = "") -> 
 
 
 def score_notes(
-    session: NoteSession, pieces: list[Piece], style: int, known: Sequence[Anticipation] | None = None
+    session: NoteSession, pieces: list[Piece], style: int, known: Sequence[Foreknowledge] | None = None
 ) -> list[Floats]:
     """What each note of each piece costs: for each piece float64 (notes, 4), onset, pitch, length, velocity.
 
@@ -117,7 +120,7 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
 class _Lane:
     """A piece, all of it given, and what its notes cost so far."""
 
-    def __init__(self, number: int, piece: Piece, style: int, known: Anticipation | None = None) -> None:
+    def __init__(self, number: int, piece: Piece, style: int, known: Foreknowledge | None = None) -> None:
         notes = piece.notes
         self.number, self._piece, self._row = number, piece, 0
         self.inputs: Inputs = given_inputs(notes, piece.bars, has_velocity=notes.has_velocity, style=style)
@@ -125,7 +128,7 @@ class _Lane:
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
         at = np.concatenate([[0], notes.onset])
-        self.known = None if known is None else known.look(at, self.floor, piece.bars.length[at])
+        self.known = None if known is None else known.look(np.arange(len(at)), at, self.floor, piece.bars.length[at])
         self.references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
         self.coming = np.append(arrival[1:], 0)
         self.costs = np.zeros((len(arrival), 4))

@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import ARRIVAL, BARS_LEFT, BARS_UNKNOWN, Floats32
-from musegen_app.encoding.note_events import BEGIN_PITCH, STEP_TICKS, Ints
+from musegen_app.encoding.context import BARS_LEFT, BARS_UNKNOWN, Floats32
+from musegen_app.encoding.note_events import STEP_TICKS, Ints
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
 from musegen_app.generate.line import Line, Plan
 from musegen_app.generate.outlet import Feel, Outlet, accent
 from musegen_app.generate.pace import Goal
-from musegen_app.generate.priming import Inputs, given_inputs, rows_of
+from musegen_app.generate.priming import Inputs, floors_of, given_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.scene import Scene
 from musegen_app.generate.steering import Steering
@@ -126,11 +126,11 @@ class Part:
         at = np.concatenate([[0], seed.notes.onset])
         if self.bars_left is not None:
             rows["classes"][:, 0, BARS_LEFT] = self.bars_left[at]
-        arrival = rows["classes"][:, 0, ARRIVAL]
-        before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], seed.notes.pitch[:-1]])[: len(at)]
-        floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
-        rows |= {name: value.swapaxes(0, 1) for name, value in self.foreseen(at, floor).items()}
-        return rows if seed.is_whole else rows | _without_mark(rows)
+        foreseen = self.foreseen(at, floors_of(rows, seed.notes))
+        for value in foreseen.values():
+            value[:, :-1] = 0  # as in training: what is to come is told where drawing begins
+        rows |= {name: value.swapaxes(0, 1) for name, value in foreseen.items()}
+        return rows if seed.is_whole else rows | rows_of(rows, slice(1, None))
 
     def foreseen(self, at: Ints, floor: Ints) -> Inputs:
         """What is known to come at each moment: inputs of one row of takes, none where nothing is known."""
@@ -138,11 +138,6 @@ class Part:
             return {}
         classes, sounds = self.scene.anticipation.look(at, floor, self.scene.seed.bars.length[at])
         return {"known_classes": classes[None], "known_sounds": sounds[None]}
-
-
-def _without_mark(rows: Inputs) -> Inputs:
-    known = {name: rows[name][1:] for name in ("known_classes", "known_sounds") if name in rows}
-    return rows_of(rows, slice(1, None)) | known
 
 
 def _goal(density: float, bars: Ints, scene: Scene) -> Goal | None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH, Anticipation
+from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH, Foreknowledge
 from musegen_app.encoding.context import (
     ARRIVAL,
     AS_WRITTEN,
@@ -120,12 +120,11 @@ def _sounds(library: Library, row: Ints, shift: Ints) -> npt.NDArray[np.float32]
 class Lanes:
     """Endless training windows. Each lane plays whole pieces one after another; a reset forgets what it heard.
 
-    What lane ``n`` of ``lanes`` hears depends on ``seed`` and ``n`` alone. Drums are not transposed: their pitches are names.
+    What lane ``n`` of ``lanes`` hears depends on ``seed`` and ``n`` alone. Drums are not transposed: their
+    pitches are names.
     """
 
-    def __init__(
-        self, library: Library, lanes: Sequence[int], length: int, seed: int, instrument: str = PITCHED
-    ) -> None:
+    def __init__(self, library: Library, lanes: Sequence[int], length: int, seed: int, instrument: str = PITCHED) -> None:
         self._library, self._length, self._moves = library, length, instrument == PITCHED
         self._pieces = np.flatnonzero(~library.held_out)
         self._chance = _piece_chances(library, self._pieces)
@@ -137,7 +136,8 @@ class Lanes:
     def _begin(self, lane: _Lane) -> None:
         library = self._library
         piece = int(lane.random.choice(self._pieces, p=self._chance))
-        lane.row, lane.end = int(library.first[piece]), int(library.first[piece + 1])
+        lane.row = lane.first = int(library.first[piece])
+        lane.end = int(library.first[piece + 1])
         pitch = library.pitch[lane.row + 1 : lane.end].astype(np.int64)
         if self._moves:
             lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
@@ -170,17 +170,17 @@ class Lanes:
             rows.style[here, index] = lane.style
             rows.hide_bars[here, index] = lane.hides_bars
             if lane.known is not None:
-                self._foresee(rows, (here, index), lane.known)
+                self._foresee(rows, (here, index), lane.known, lane.first)
             lane.row += count
             at += count
             if lane.row >= lane.end:
                 self._begin(lane)
 
-    def _foresee(self, rows: Rows, place: tuple[slice, int], known: Anticipation) -> None:
+    def _foresee(self, rows: Rows, place: tuple[slice, int], known: Foreknowledge, first: int) -> None:
         library, row = self._library, rows.row[place]
         floor = _floors(library, row, rows.shift[place])
         at, bar = library.start[row].astype(np.int64), library.bar[row].astype(np.int64)
-        rows.known_classes[place], rows.known_sounds[place] = known.look(at, floor, bar)
+        rows.known_classes[place], rows.known_sounds[place] = known.look(row - first, at, floor, bar)
 
 
 @dataclass
@@ -189,11 +189,12 @@ class _Lane:
 
     random: np.random.Generator
     row: int = 0
+    first: int = 0
     end: int = 0
     shift: int = 0
     style: int = 0
     hides_bars: bool = False
-    known: Anticipation | None = None
+    known: Foreknowledge | None = None
 
 
 def _piece_chances(library: Library, pieces: Ints) -> npt.NDArray[np.float64]:

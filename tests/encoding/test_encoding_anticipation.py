@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_encoding_note_events import grid_notes
 
-from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH, Anticipation
+from musegen_app.encoding.anticipation import (
+    FAR_PLANES,
+    FAR_START,
+    KNOWN_CLASSES,
+    KNOWN_PLANES,
+    KNOWN_WIDTH,
+    Anticipation,
+    Foreknowledge,
+)
 from musegen_app.encoding.note_events import ONSETS, PITCHES, GridNotes
 from musegen_app.encoding.voices import top_line
 
@@ -103,3 +111,16 @@ def test_a_tune_has_one_note_at_a_time_to_strike(notes: GridNotes) -> None:
     assert len(np.unique(line.onset)) == len(line)
     if len(notes):
         assert int(line.pitch.max()) == int(notes.pitch.max())
+
+
+def test_what_is_known_is_shown_from_the_note_before_those_that_are_drawn() -> None:
+    notes = GridNotes(np.arange(6) * 24, np.arange(60, 66), np.full(6, 24), np.full(6, 80))
+    drawn = np.array([False, False, True, True, False, False])
+    known = Anticipation(notes.rows(~drawn))
+    at, floor, bar = np.append(0, notes.onset), np.full(7, -1), np.full(7, BAR)
+    classes, sounds = Foreknowledge(known, drawn).look(np.arange(7), at, floor, bar)
+    everything = known.look(at, floor, bar)
+    assert np.flatnonzero(sounds.any(axis=1)).tolist() == [2, 3, 4]  # the second note's row says when the third comes
+    np.testing.assert_array_equal(sounds[2:5], everything[1][2:5])
+    np.testing.assert_array_equal(classes[2:5], everything[0][2:5])
+    assert not classes[[0, 1, 5, 6]].any()

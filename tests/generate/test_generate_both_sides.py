@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from musegen_app.encoding.anticipation import Anticipation
+from musegen_app.encoding.anticipation import Anticipation, Foreknowledge
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.generate import find
 from musegen_app.generate.both_sides import both_sides
@@ -52,10 +52,11 @@ def test_what_is_known_reaches_the_model(tiny: NoteEventGenerator) -> None:
     score = score_of(FIGURES[2], 60)
     piece = piece_of(score)
     assert piece is not None
+    drawn = np.ones(len(piece.notes), dtype=np.bool_)
     nothing = piece.notes.rows(np.zeros(len(piece.notes), dtype=np.bool_))
     (alone,), (blank,), (told,) = (
         score_notes(tiny.session, [piece], 0, known)
-        for known in (None, [Anticipation(nothing)], [Anticipation(piece.notes)])
+        for known in (None, [Foreknowledge(Anticipation(nothing), drawn)], [Foreknowledge(Anticipation(piece.notes), drawn)])
     )
     np.testing.assert_allclose(alone, blank, atol=1e-6)
     assert np.abs(alone - told).max() > 0.01
