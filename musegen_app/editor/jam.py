@@ -52,12 +52,13 @@ class _Phrase:
 class Moment:
     """The playhead is at ``tick``; ``soon`` is the first tick at which a note that is asked for now can sound.
 
-    An answer that begins at ``draft`` or before is written now.
+    An answer is written now that begins at ``draft`` or before; one whose beginning no rest can change, at ``early``.
     """
 
     tick: float
     soon: float
     draft: float
+    early: float
 
 
 class Jam:
@@ -188,14 +189,23 @@ class Jam:
 
     def wanted(self, now: Moment, drawn: int) -> Span | None:
         """What is to be written next where it is written up to ``drawn`` (0 for nothing): None while enough is there."""
-        start = self.answer_from
-        here = int(now.tick)
-        if start is None or start > max(now.draft, self._bars_after(here, LEAST_BARS) if self._begins else 0):
+        begins = self.answer_from
+        if begins is None or begins > self._written_from(now, begins):
             return None  # what is played until then shall be heard
-        start, until, least = max(start, drawn), self.reach(now.tick), self.reach(now.tick, LEAST_BARS + 1)
+        least = self.reach(now.tick, LEAST_BARS + 1)
+        until = least if drawn <= begins else self.reach(now.tick)  # the first stretch is short: it may be drawn anew
+        start = max(begins, drawn)
         if start < now.soon:
             start = beat_ceil(self.timeline, now.soon)
+            until = max(until, self.reach(start, 1))
         return (start, until) if drawn < least and start < until else None
+
+    def _written_from(self, now: Moment, begins: int) -> float:
+        """An answer that begins up to here is written now."""
+        if self._begins is not None:
+            return max(self._bars_after(int(now.tick), LEAST_BARS), now.early)
+        is_sure = self._phrase is not None and begins == self._phrase.end
+        return now.early if is_sure else now.draft
 
     def reach(self, tick: float, bars: int = MOST_BARS) -> int:
         """The bar line so many bars ahead of the bar of ``tick``, or where the answer ends."""

@@ -287,6 +287,18 @@ class Stage:
 
 
 @pytest.fixture
+def still_player() -> StillPlayer:
+    """A player whose clock stands where the test puts it."""
+    return StillPlayer()
+
+
+@pytest.fixture
+def scale() -> Scale:
+    """A model that writes up the scale."""
+    return Scale()
+
+
+@pytest.fixture
 def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path / "home"))
     monkeypatch.setitem(FAMILIES, CONTINUING.name, CONTINUING)

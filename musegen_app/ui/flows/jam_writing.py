@@ -25,8 +25,10 @@ from musegen_app.ui.flows.playing import Playing
 
 LEAST_S: Final = 0.12
 """A note that is asked for now can sound so much later: the model's first note takes a sixth of it, the player another."""
-DRAFT_S: Final = 0.25
-"""So long before it begins an answer is written, of what was played until then."""
+DRAFT_S: Final = 0.13
+"""So much earlier yet is an answer written that a rest calls for: the player may go on."""
+EARLY_S: Final = 0.5
+"""So much earlier is one written that begins where a phrase's bars are over; it is drawn anew if more is played."""
 HEARD_S: Final = 0.03
 """What is to begin within this time will sound: it is on its way."""
 _MOST_S: Final = 8.0
@@ -67,6 +69,7 @@ class JamWriter(QObject):
         self._document, self._playing, self._generating, self._worker = document, playing, generating, worker
         self._asks = asks
         self._asked: _Asked | None = None
+        self.rehearsed: set[str] = set()
         self._forget()
 
     def _forget(self) -> None:
@@ -76,6 +79,7 @@ class JamWriter(QObject):
         self._sign: object = None
         self._first_s = 0.0
         self._is_slow = False
+        self._is_put_off = False
         self._draft: int | None = None  # where an answer begins that is written already, and not yet heard
         self.drawn = 0
         self.stale: Stale | None = None
@@ -88,6 +92,22 @@ class JamWriter(QObject):
         self._forget()
         self._seed_number = seed_number
         self._track_id = take.track_id if take is not None else track_id
+
+    def rehearse(self, tick: float) -> None:
+        """Have the model write a bar that nobody hears: the first one takes some times as long as any other."""
+        asks = self._asks()
+        if asks.wish.model in self.rehearsed:
+            return
+        self.rehearsed.add(asks.wish.model)
+        timeline = self._document.score.timeline
+        line = timeline.bar_ceil(int(tick))
+        chunk = Chunk((line, timeline.bar_start(timeline.bar_at(line) + 1)), closes=True)
+        stand = Stand(self._document.take, NoteTable.empty(), self._track_id)
+        try:
+            request = jam_request(self._document, stand, asks, chunk, self._seed_number)
+        except MuseGenError:
+            return  # it will be told when the answer is due
+        self._worker.submit(replace(request, id=self._generating.new_id()))
 
     def end(self, tick: int | None, *, has_taken: bool = False) -> None:
         """The jam is over: what begins at ``tick`` or later goes (None: nothing does). ``has_taken``: the take is gone."""
@@ -118,8 +138,8 @@ class JamWriter(QObject):
     def moment(self, tick: float) -> Moment:
         """Now, where the playhead is at ``tick``."""
         clock_s, lead_s = time.perf_counter(), self.lead_s
-        soon = self._playing.tick_at(clock_s + lead_s)
-        return Moment(tick, max(soon, tick), max(self._playing.tick_at(clock_s + lead_s + DRAFT_S - LEAST_S), tick))
+        ahead = (max(self._playing.tick_at(clock_s + lead_s + more_s), tick) for more_s in (0.0, DRAFT_S, EARLY_S))
+        return Moment(tick, *ahead)
 
     def choices_changed(self) -> None:
         """The panel, the key or the model is another: is anything that is asked for?"""
@@ -134,6 +154,9 @@ class JamWriter(QObject):
         if self._asked is not None:
             return
         now = self.moment(tick)
+        if self._is_put_off:
+            self._is_put_off = False
+            jam.put_off(beat_ceil(jam.timeline, now.soon))
         span = self._redrawn(jam, now)
         if span is not None:
             self._ask(jam, span, played(), replaces=True)
@@ -223,7 +246,10 @@ class JamWriter(QObject):
     def _add(self, asked: _Asked, made: tuple[GeneratedNote, ...]) -> None:
         if not self._has_take:
             return
-        begin = int(self._playing.tick_at(time.perf_counter() + HEARD_S / 2))
+        begin = int(self._playing.tick_at(time.perf_counter() + HEARD_S))
+        if asked.chunk.opens and not asked.has_arrived and made[0].note.start < begin:
+            self._put_off(asked)
+            return
         self._arrive(asked)
         start, end = asked.chunk.span
         notes = [generated.note for generated in made if start <= generated.note.start < end]
@@ -234,6 +260,12 @@ class JamWriter(QObject):
         if in_time:
             shown = shown_of(asked.request, end)
             self._put(jam_take.grown(self._document.shelf, in_time, asked.number, shown))
+
+    def _put_off(self, asked: _Asked) -> None:
+        """The answer comes too late for its beat: it begins on one that can be met, and with its first note."""
+        self._first_s = time.perf_counter() - asked.at_s
+        self._leave()
+        self._is_put_off = True
 
     def _arrive(self, asked: _Asked) -> None:
         """The first notes are there: what they replace goes, but for what is on its way."""

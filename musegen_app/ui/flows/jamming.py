@@ -97,9 +97,12 @@ class Jamming(QObject):
             playing.toggle()
         if is_ahead:
             jam.hear_roll(int(self._tick), span_of(notes, jam.timeline, 1)[0])
+            self.writer.rehearse(self._tick)
         elif is_before:
             soon = playing.tick_at(time.perf_counter() + self.writer.lead_s)
             jam.hear_roll(int(self._tick), beat_ceil(jam.timeline, soon))
+        else:
+            self.writer.rehearse(self._tick)
         self.changed.emit()
 
     def end(self) -> None:
