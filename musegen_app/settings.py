@@ -24,9 +24,10 @@ _log = logging.getLogger(__name__)
 class Settings:
     """The user's choices; change one with :func:`dataclasses.replace`.
 
-    ``port``, ``model`` and ``style`` are names, "" for the default; ``temperature`` 0.05–4; ``folder`` is where the last
-    file was opened or saved; ``window`` is x, y, width, height in logical pixels, None before the first start. ``controls``
-    holds, for each family of models, the values of its own controls by name. ``ending`` is "", "close" or "open";
+    ``port``, ``model`` and ``style``, and ``drum_model`` and ``drum_style`` for drum tracks, are names, "" for the default;
+    ``temperature`` 0.05–4; ``folder`` is where the last file was opened or saved; ``window`` is x, y, width, height in
+    logical pixels, None before the first start. ``controls`` holds, for each family of models, the values of its own
+    controls by name. ``ending`` is "", "close" or "open";
     ``fill_mode`` names a way to fill; ``one_track``: the active track alone is continued; ``chord_lane`` shows
     the chord track, ``follow_chords`` lets it guide; ``more_controls`` shows the lesser controls;
     ``takes`` are drawn at once.
@@ -43,6 +44,8 @@ class Settings:
     port: str = ""
     model: str = ""
     style: str = ""
+    drum_model: str = ""
+    drum_style: str = ""
     bars: int = 8
     temperature: float = 1.0
     lock_key: bool = True
@@ -162,6 +165,8 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "port": _is_text,
     "model": _is_text,
     "style": _is_text,
+    "drum_model": _is_text,
+    "drum_style": _is_text,
     "bars": _is_number(1, 256, int),
     "takes": _is_number(1, 8, int),
     "temperature": _is_number(0.05, 4, int, float),

@@ -12,12 +12,13 @@ from typing import Final
 
 from musegen_app.cli import options
 from musegen_app.cli.command import Command
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import read_midi
 from musegen_app.files.collection import HELD_OUT, Source, collection
 from musegen_app.generate import Manifest, find, load
 from musegen_app.generate.areas import areas_of
-from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of, pitched_notes
+from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of, played_notes
 from musegen_app.generate.originality import RunIndex
 from musegen_app.score import Score
 
@@ -83,23 +84,25 @@ def _sources(folder: Path) -> list[Source]:
 def _compared(manifest: Manifest, sources: list[Source], args: argparse.Namespace) -> Mapping[str, Row]:
     learnt_sets = {data.set for data in manifest.data}
     chosen = set(args.only) or {source.set for source in sources} & learnt_sets or {source.set for source in sources}
-    passages = passages_of([source for source in sources if source.set in chosen], args.count, args.bars)
+    plays = manifest.instrument
+    passages = passages_of([source for source in sources if source.set in chosen], args.count, args.bars, plays)
     if not passages:
         raise InputError(
             f"No held-out piece in {', '.join(sorted(chosen))} is long enough to be continued by {args.bars} bars."
         )
     learnt = RunIndex.of(
-        pitched_notes(score) for score in _scores(s for s in sources if s.set in learnt_sets and s.split != HELD_OUT)
+        played_notes(score, plays) for score in _scores(s for s in sources if s.set in learnt_sets and s.split != HELD_OUT)
     )
     generator = load(manifest)
     free = compare(generator, _said(passages, manifest.name), args.bars, args.seed, lock_every=0, learnt=learnt)
-    locked = compare(generator, _said(passages[::_LOCKED], manifest.name), args.bars, args.seed, lock_every=1)
+    lockable = passages[::_LOCKED] if plays == PITCHED else []
+    locked = compare(generator, _said(lockable, manifest.name), args.bars, args.seed, lock_every=1)
     rows = {"drawn": _drawn_row(free, locked), "real": _real_row(free)}
     return rows | dict(zip(_AREAS, areas_of(free), strict=True)) if args.areas else rows
 
 
-def passages_of(sources: Iterable[Source], count: int, bars: int) -> list[Passage]:
-    """Up to ``count`` passages of held-out pieces, going round the sets.
+def passages_of(sources: Iterable[Source], count: int, bars: int, instrument: str = PITCHED) -> list[Passage]:
+    """Up to ``count`` passages of held-out pieces, as ``instrument`` plays them, going round the sets.
 
     First the beginnings, then later parts; where all of those do not suffice, parts that overlap others.
     """
@@ -108,7 +111,8 @@ def passages_of(sources: Iterable[Source], count: int, bars: int) -> list[Passag
     phases = sorted(range(bars), key=lambda bar: f"{bar:08b}"[::-1])  # halves, then quarters: those far apart come first
     for phase in phases:
         for skipped in itertools.count(phase, bars):
-            more = [passage for score in scores if (passage := passage_of(score, bars, skipped)) is not None]
+            found = (passage_of(score, bars, skipped, instrument) for score in scores)
+            more = [passage for passage in found if passage is not None]
             if not more or len(passages) >= count:
                 break
             passages += more

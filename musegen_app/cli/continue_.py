@@ -14,12 +14,13 @@ from typing import Final
 
 from musegen_app.cli import controls, guidance, options, seeds, verdicts
 from musegen_app.cli.command import Command
-from musegen_app.cli.keys import ChosenKey, choose_key
+from musegen_app.cli.keys import ChosenKey, choose_key, no_key
 from musegen_app.cli.seeds import Seed
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.errors import FileError, InputError
 from musegen_app.files import write_midi
 from musegen_app.generate import FAMILIES, GeneratedNote, GenerateRequest, Manifest, Sampling, available, find, load
-from musegen_app.generate.families import fills
+from musegen_app.generate.families import fills, for_instrument
 from musegen_app.generate.judging import judge
 from musegen_app.generate.ranking import Verdict
 from musegen_app.generate.request import mean_energy, remarks_of
@@ -31,7 +32,8 @@ DETAILS: Final = """
 Continue a MIDI file. OUT holds the seed, unchanged, and after it the continuation. With --fill OUT holds the seed with those
 bars written anew, to fit what comes before and after them.
 The model hears all tracks but the drums as one; each new note goes to the track of the seed that would play it, by
-register: hands stay hands and voices stay voices. With --track only that track is heard and continued; those named by
+register: hands stay hands and voices stay voices. Where the track (or all there is) is drums, a model that plays drums goes
+on with it, and hears drums alone. With --track only that track is heard and continued; those named by
 --standing-tracks are heard beside it and left as they are, so that "--track 1 --standing-tracks all --fill 5-8" writes
 another melody over what the others play.
 """
@@ -120,9 +122,10 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     outputs = _outputs(args.output, args.takes, args.seed_file)
-    seed = seeds.read(args.seed_file, args.track, args.standing_tracks)
-    key = choose_key(args.key, seed.notes)
-    manifest = _model(args.model, to_fill=args.fill is not None)
+    named = find(args.model) if args.model else None
+    seed = seeds.read(args.seed_file, args.track, args.standing_tracks, named.instrument if named else "")
+    key = choose_key(args.key, seed.notes) if seed.instrument == PITCHED else no_key(args.key)
+    manifest = _model(args.model, seed.instrument, to_fill=args.fill is not None)
     request = guidance.guided(_request(args, seed, key, manifest), args, seed, manifest)
     answer = _generate(request, manifest)
     for path, take, verdict in zip(outputs, answer.takes, answer.verdicts, strict=True):
@@ -153,10 +156,10 @@ def _outputs(path: Path, takes: int, seed: Path) -> list[Path]:
     return outputs
 
 
-def _model(name: str, *, to_fill: bool) -> Manifest:
+def _model(name: str, instrument: str, *, to_fill: bool) -> Manifest:
     """The model that is named; to fill without one named, the default one or else the first that can."""
-    able = [model for model in available() if fills(model)] if to_fill else []
-    manifest = find(name)
+    able = [model for model in for_instrument(available(), instrument) if fills(model)] if to_fill else []
+    manifest = find(name, instrument=instrument)
     if to_fill and not fills(manifest) and able and not name:
         return able[0]
     if to_fill and not fills(manifest):

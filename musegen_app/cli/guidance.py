@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from musegen_app.cli.seeds import Seed
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import InputError
 from musegen_app.generate import GenerateRequest, Manifest
 from musegen_app.generate.families import is_guided
@@ -70,6 +71,9 @@ def guided(request: GenerateRequest, args: argparse.Namespace, seed: Seed, manif
         return request
     if not is_guided(manifest):
         raise InputError(f'Model "{manifest.name}" does not heed --{asked[0]}.')
+    unheard = [name for name in ("ending", "chords") if getattr(args, name)] if manifest.instrument == DRUMS else []
+    if unheard:
+        raise InputError(f'Model "{manifest.name}" plays drums and does not heed --{unheard[0]}.')
     if args.keep and request.until_tick is None:
         raise InputError("What is kept lies in the bars to be filled; name them with --fill.")
     kept = seed.notes.take(seed.notes.starting_in(*request.span)) if args.keep else request.kept

@@ -46,6 +46,17 @@ def choose_key(choice: Key | str | None, notes: NoteTable) -> ChosenKey:
     return ChosenKey(found, None, f"{found.name}, may be left as the seed does")
 
 
+def no_key(choice: Key | str | None) -> ChosenKey:
+    """What drums have.
+
+    Raises:
+        InputError: a key is asked for.
+    """
+    if choice not in (None, "off"):
+        raise InputError("Drums have no key; leave out --key.")
+    return ChosenKey(None, None, "drums have none")
+
+
 def share_in_key(notes: NoteTable, key: Key) -> float:
     """Share of the notes' sounding time whose pitches belong to the key, 0 to 1."""
     lengths = notes.length.astype(np.float64)

@@ -8,7 +8,8 @@ import json
 from musegen_app.cli import options
 from musegen_app.cli.command import Command
 from musegen_app.cli.controls import words
-from musegen_app.generate import FAMILIES, Control, Manifest, find, listing
+from musegen_app.encoding.drums import DRUMS
+from musegen_app.generate import FAMILIES, Control, Manifest, listing
 from musegen_app.generate.families import (
     controls_of,
     fills,
@@ -19,6 +20,7 @@ from musegen_app.generate.families import (
     unigram_nats,
     unit_of,
 )
+from musegen_app.generate.registry import default_of
 
 
 def _configure(parser: argparse.ArgumentParser) -> None:
@@ -27,17 +29,18 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     found = listing()
-    default = find("").name if found.models else ""
+    default = default_of(found.models)
     if args.json:
         answer = {
             "default": default,
+            "default_drums": default_of(found.models, DRUMS),
             "models": [_row(model) for model in found.models],
             "broken": [{"name": error.model, "problem": str(error)} for error in found.broken],
         }
         print(json.dumps(answer, ensure_ascii=False, indent=2))
         return 0
     for model in found.models:
-        print(_lines(model, is_default=model.name == default))
+        print(_lines(model, is_default=model.name == default_of(found.models, model.instrument)))
     for error in found.broken:
         print(error)
     if not found.models:
@@ -60,6 +63,7 @@ def _row(model: Manifest) -> dict[str, object]:
         "has_temperature": has_temperature(model),
         "has_styles": family.has_styles,
         "as_published": is_as_published(model),
+        "instrument": model.instrument,
         "controls": [_control(control) for control in controls_of(model)],
         "styles": list(model.styles),
         "default_style": model.default_style,
@@ -91,11 +95,16 @@ def _lines(model: Manifest, *, is_default: bool) -> str:
     facts += [f"{cost:.2f} nats a {unit}"] if cost is not None else []
     facts += [f"unigram {baseline:.2f}"] if baseline is not None else []
     facts += [f"licence {model.licence}"] if model.licence else []
-    lines = [f"{model.name}{' (default)' if is_default else ''}: {model.title}, {', '.join(facts)}"]
+    default = " (default for drums)" if model.instrument == DRUMS else " (default)"
+    lines = [f"{model.name}{default if is_default else ''}: {model.title}, {', '.join(facts)}"]
     lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
     lines += [f"control {words(control)}" for control in controls_of(model)]
+    lines += ["plays drums, and nothing else"] if model.instrument == DRUMS else []
     lines += ["fills gaps"] if fills(model) else []
-    lines += ["heeds standing tracks, kept notes, endings and chords"] if is_guided(model) else []
+    heeded = (
+        "standing tracks and kept notes" if model.instrument == DRUMS else "standing tracks, kept notes, endings and chords"
+    )
+    lines += [f"heeds {heeded}"] if is_guided(model) else []
     return "\n  ".join(lines)
 
 

@@ -9,12 +9,14 @@ from typing import Final
 
 from musegen_app.cli import options
 from musegen_app.cli.command import Command
+from musegen_app.encoding.drums import INSTRUMENTS
 from musegen_app.errors import TrainingError
 from musegen_app.generate import FAMILIES
 
 DETAILS: Final = """
 Train a model on a folder of MIDI files and all below it, and write it to MODEL. Subfolders (or the style column of an
-index.tsv in DIR) are the model's styles; one piece in twenty is held out to measure it. Needs: pip install "musegen[train]".
+index.tsv in DIR) are the model's styles; one piece in twenty is held out to measure it. A folder of nothing but drums, or
+--instrument drums, makes a model that plays drum tracks. Needs: pip install "musegen[train]".
 """
 _MOST_UNITS: Final = 4096
 _NEEDED: Final = ("torch", "onnx", "tqdm")
@@ -25,6 +27,7 @@ def _configure(parser: argparse.ArgumentParser) -> None:
     add("folder", metavar="DIR", type=options.file_argument, help="a folder of MIDI files, with all below it")
     add("-o", "--output", metavar="MODEL", type=options.file_argument, required=True, help="the model's folder: models/NAME")
     add("--family", choices=sorted(FAMILIES), default="note-events", help="the kind of model (note-events)")
+    add("--instrument", choices=INSTRUMENTS, help="what of each piece is learnt (all but the drums; drums of drums alone)")
     add("--minutes", type=_positive, metavar="M", help="train for M minutes (60)")
     add("--epochs", type=_positive, metavar="N", help="pass over the notes N times, however long it takes")
     add("--resume", action="store_true", help="go on from the checkpoint of a training that was stopped")

@@ -14,6 +14,7 @@ import numpy as np
 
 from musegen_app.editor.document import Document, merged
 from musegen_app.editor.voices import split_voices
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.score import EMPTY, TICKS_PER_QUARTER, NoteTable
 
 _BELOW: Final = 24  # chords have so much room under a tune where there are none to go by
@@ -101,17 +102,18 @@ def has_others(document: Document) -> bool:
 
 
 def parts_of(document: Document, ask: Ask) -> Parts:
-    """What ``ask`` means for the piece as it is now."""
+    """What ``ask`` means for the piece as it is now. Drums are always written for the active track."""
+    if document.instrument == DRUMS:
+        return _drums(document, ask)
     if not ask.is_for_one_track:
         return Parts(document.seed_notes())
     own, rest, track_id = document.active_track.notes, others(document), document.active_track_id
     if ask.gap is None or ask.mode is FillMode.MUSIC:
         return replace(_part_like(document, own, ask.gap), standing=rest, track_id=track_id)
+    if ask.mode in KEEPS:
+        return _keeping(own, rest, ask, ask.gap, track_id)
     inside = own.take(own.starting_in(*ask.gap))
     picked = inside.having(list(ask.picked)) if ask.picked else inside
-    if ask.mode in KEEPS:
-        left = inside.without(picked.id)
-        return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
     own = _near(own, ask.gap)
     if ask.mode is FillMode.CHORDS:
         made = _chords(own, inside, picked)
@@ -132,6 +134,22 @@ def parts_of(document: Document, ask: Ask) -> Parts:
         grid=_grid(over.merged(old)),
         over=over,
     )
+
+
+def _drums(document: Document, ask: Ask) -> Parts:
+    """A drum track goes on, the other drum tracks are heard; a mode that is about a melody writes new music."""
+    own, rest, track_id = document.active_track.notes, others(document), document.active_track_id
+    if ask.gap is None or ask.mode not in KEEPS:
+        return Parts(own, standing=rest, track_id=track_id)
+    return _keeping(own, rest, ask, ask.gap, track_id)
+
+
+def _keeping(own: NoteTable, rest: NoteTable, ask: Ask, gap: tuple[int, int], track_id: int) -> Parts:
+    """Something of the picked notes of the gap stays, and the others stand."""
+    inside = own.take(own.starting_in(*gap))
+    picked = inside.having(list(ask.picked)) if ask.picked else inside
+    left = inside.without(picked.id)
+    return Parts(own.without(left.id), rest.merged(left), picked, KEEPS[ask.mode], track_id)
 
 
 def _near(own: NoteTable, gap: tuple[int, int]) -> NoteTable:

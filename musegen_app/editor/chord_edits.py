@@ -95,7 +95,7 @@ def copy_to(document: Document, span: ChordSpan, start: int) -> ChordSpan:
 
 def find(document: Document) -> int:
     """Read the chords from the notes that sound, in the place of those there are; how many were found."""
-    found = find_chords(document.seed_notes(), document.score.timeline)
+    found = find_chords(document.pitched_notes(), document.score.timeline)
     if found:
         _change(document, "Find chords", found)
     return len(found)

@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from musegen_app.editor.grid import DEFAULT_SNAP, Snap
+from musegen_app.editor.hearing import heard_by, instrument_of
 from musegen_app.editor.kept_takes import Kept
 from musegen_app.editor.marks import Marks
 from musegen_app.editor.shared import edits_of
 from musegen_app.editor.shelf import Shelf
 from musegen_app.editor.sources import Sources
 from musegen_app.editor.takes import Take
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.provenance import Origin
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.score import (
@@ -255,16 +257,23 @@ class Document:
 
     # --- the take -----------------------------------------------------------------------------------------------------
 
+    @property
+    def instrument(self) -> str:
+        """What is continued: drums while a drum track is active, else notes of a pitch."""
+        return instrument_of(self.score, self._active_track_id)
+
     def seed_notes(self) -> NoteTable:
-        """What a model continues: the notes of all tracks that sound, drums aside."""
+        """What a model continues: the notes of all tracks that it hears."""
         return merged([track.notes for track in self.heard_tracks])
+
+    def pitched_notes(self) -> NoteTable:
+        """What key and chords are found in: the notes of all tracks that sound, drums aside."""
+        return merged([track.notes for track in heard_by(self.score, PITCHED)])
 
     @property
     def heard_tracks(self) -> tuple[Track, ...]:
-        """The tracks that a model hears: none muted, or silenced by a solo, and no drums."""
-        soloed = any(track.soloed for track in self.score.tracks)
-        heard = [track for track in self.score.tracks if (track.soloed if soloed else not track.muted)]
-        return tuple(track for track in heard if not track.is_drums)
+        """The tracks that a model hears: none muted, or silenced by a solo; those of drums, or all others."""
+        return heard_by(self.score, self.instrument)
 
     @property
     def take(self) -> Take | None:

@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from musegen_app.encoding.drums import DRUMS, INSTRUMENTS, PITCHED
 from musegen_app.encoding.note_events import GRID, LENGTHS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.score import DEFAULT_VELOCITY, NoteTable, Score, pitch_name
 
@@ -36,8 +37,6 @@ STEPS: Final = LONGEST_STEP + 1
 """Classes of the time to the next word: 0 to 96 steps, exactly. Who waits longer says so with rests."""
 NO_LENGTH: Final = len(LENGTHS)
 NO_STEP: Final = STEPS
-PITCHED, DRUMS = "pitched", "drums"
-INSTRUMENTS: Final = (PITCHED, DRUMS)
 _HIT: Final = GRID // 4
 """Steps that a drum is written with, where the next stroke does not come sooner."""
 _TOP_COST: Final = 1

@@ -107,10 +107,11 @@ def on_grid(tables: Iterable[NoteTable]) -> GridNotes:
     start, end, pitch, velocity = np.concatenate(columns, axis=1) if columns else np.zeros((4, 0), dtype=np.int64)
     onset = (start + STEP_TICKS // 2) // STEP_TICKS
     length = np.maximum((end + STEP_TICKS // 2) // STEP_TICKS - onset, 1)
-    return _clean(onset, pitch, length, velocity)
+    return cleaned(onset, pitch, length, velocity)
 
 
-def _clean(onset: Ints, pitch: Ints, length: Ints, velocity: Ints) -> GridNotes:
+def cleaned(onset: Ints, pitch: Ints, length: Ints, velocity: Ints) -> GridNotes:
+    """Notes in any order as they can sound: sorted, one a pitch and onset, none longer than until it is struck again."""
     if not len(onset):
         return GridNotes(onset, pitch, length, velocity)
     order = np.lexsort((onset, pitch))

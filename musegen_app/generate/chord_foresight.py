@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from musegen_app.encoding.chord_context import Heard, hear
-from musegen_app.encoding.chord_tokens import DRUMS, END, PITCHES, Vocabulary, Words, heard_notes, spelled
+from musegen_app.encoding.chord_tokens import END, PITCHES, Vocabulary, Words, heard_notes, spelled
 from musegen_app.encoding.context import BarGrid
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.encoding.note_events import LENGTHS
 from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.generate.chord_session import ChordSession, State, neutral_inputs

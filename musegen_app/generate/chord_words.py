@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.chord_context import PITCH_CLASSES, SOUND_WIDTH, Heard, Listener, hear, marks, places
-from musegen_app.encoding.chord_tokens import DRUMS, END, NO_LENGTH, REST, STEPS, Shape, Words, as_heard, spelled
+from musegen_app.encoding.chord_tokens import END, NO_LENGTH, REST, STEPS, Shape, Words, as_heard, spelled
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.encoding.note_events import GRID, LENGTHS, STEP_TICKS
 from musegen_app.errors import InputError
 from musegen_app.generate.chord_session import Answer, ChordSession, Inputs, State, neutral_inputs

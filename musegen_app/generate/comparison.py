@@ -8,7 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.note_events import STEP_TICKS, on_grid
+from musegen_app.encoding.drums import DRUMS, PITCHED
+from musegen_app.encoding.note_events import STEP_TICKS
+from musegen_app.encoding.pieces import heard_notes
 from musegen_app.generate.measures import Measures, measure, out_of_scale
 from musegen_app.generate.originality import RunIndex
 from musegen_app.generate.request import GenerateRequest, Generator
@@ -48,18 +50,18 @@ class Outcome:
     real_copied: float = 0.0
 
 
-def pitched_notes(score: Score) -> NoteTable:
-    """The notes of all parts but the drums as one, on the grid of 24 steps a quarter."""
-    grid = on_grid(track.notes for track in score.tracks if not track.is_drums)
+def played_notes(score: Score, instrument: str = PITCHED) -> NoteTable:
+    """What a model of ``instrument`` hears of all parts as one, the drums or the rest, on the grid of 24 steps a quarter."""
+    grid = heard_notes((track.notes for track in score.tracks if track.is_drums == (instrument == DRUMS)), instrument)
     return NoteTable.from_columns(grid.onset * STEP_TICKS, grid.length * STEP_TICKS, grid.pitch, grid.velocity)
 
 
-def passage_of(score: Score, bars: int, skipped: int = 0) -> Passage | None:
-    """The first 8 (or 4) bars of a piece after ``skipped`` ones, and the ``bars`` after them.
+def passage_of(score: Score, bars: int, skipped: int = 0, instrument: str = PITCHED) -> Passage | None:
+    """The first 8 (or 4) bars of a piece after ``skipped`` ones, and the ``bars`` after them, as ``instrument`` plays them.
 
     None if the piece is too short or too sparse.
     """
-    notes = pitched_notes(score)
+    notes = played_notes(score, instrument)
     if not notes:
         return None
     timeline = score.timeline
@@ -68,7 +70,9 @@ def passage_of(score: Score, bars: int, skipped: int = 0) -> Passage | None:
     for seed_bars in _SEED_BARS:
         span = (timeline.bar_start(begin + seed_bars), timeline.bar_start(begin + seed_bars + bars))
         seed, real = (_within(notes, *ends) for ends in ((first, span[0]), span))
-        if len(seed) >= _LEAST_SEED_NOTES and len(real) and notes.end_tick >= span[1] - 1:
+        last_bar = timeline.bar_start(begin + seed_bars + bars - 1)
+        reaches = notes.start[-1] >= last_bar if instrument == DRUMS else notes.end_tick >= span[1] - 1
+        if len(seed) >= _LEAST_SEED_NOTES and len(real) and reaches:
             return Passage(seed, timeline, span, real)
     return None
 

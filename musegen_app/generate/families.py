@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.request import Generator
 
@@ -174,6 +175,9 @@ _CHORD_LOCK: Final = Control(
 
 _NOTE_EVENTS: Final = (_NOTES_A_BAR, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
 
+_PITCHED_ONLY: Final = {_POLYPHONY.name, _CHORD_LOCK.name}
+"""Controls that a drummer has no use for."""
+
 _STRETCH: Final = Control(
     "stretch",
     "Stretch",
@@ -247,7 +251,8 @@ def controls_of(manifest: Manifest) -> tuple[Control, ...]:
     family = FAMILIES.get(manifest.family)
     if family is None:
         return ()
-    return family.published_controls if is_as_published(manifest) else family.controls
+    controls = family.published_controls if is_as_published(manifest) else family.controls
+    return controls if manifest.instrument == PITCHED else tuple(c for c in controls if c.name not in _PITCHED_ONLY)
 
 
 def has_temperature(manifest: Manifest) -> bool:
@@ -268,6 +273,11 @@ def is_guided(manifest: Manifest) -> bool:
     """Whether the model heeds what stands and is kept, the ending asked for and the chords; as published none does."""
     family = FAMILIES.get(manifest.family)
     return family is not None and family.is_guided and not is_as_published(manifest)
+
+
+def for_instrument(models: Iterable[Manifest], instrument: str) -> tuple[Manifest, ...]:
+    """Those of ``models`` that play ``instrument``: drums, or notes of a pitch."""
+    return tuple(model for model in models if model.instrument == instrument)
 
 
 def unit_of(manifest: Manifest) -> str:

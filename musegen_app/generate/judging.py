@@ -8,6 +8,7 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.encoding.note_events import STEP_TICKS
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.generate.evaluation import score_notes
@@ -16,7 +17,7 @@ from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.ranking import Evidence, Verdict, rank
 from musegen_app.generate.request import GeneratedNote, GenerateRequest, Generator
 from musegen_app.generate.shared_runs import Run, shared_runs_of
-from musegen_app.score import EMPTY, NoteTable, Score, Track
+from musegen_app.score import DRUM_CHANNEL, EMPTY, NoteTable, Score, Track
 
 _LEFT_NOTES: Final = 48
 """Notes before the span that the model hears again."""
@@ -45,7 +46,7 @@ def judge(generator: Generator, request: GenerateRequest, notes: Sequence[Genera
     usual = usual_nats(generator, request)
     own, right = _nats(generator, request, takes)
     known = [Evidence(usual, own[number], right[number], _run(generator, take)) for number, take in enumerate(takes)]
-    return rank(request, takes, known)
+    return rank(request, takes, known, _instrument(generator))
 
 
 def by_take(request: GenerateRequest, notes: Sequence[GeneratedNote]) -> list[list[GeneratedNote]]:
@@ -68,6 +69,10 @@ def usual_nats(generator: Generator, request: GenerateRequest) -> float | None:
     style = request.style or generator.manifest.default_style
     usual = by_style.get(style) if not isinstance(by_style, (int, float)) and by_style else None
     return generator.manifest.metric("nats_per_note") if usual is None else usual
+
+
+def _instrument(generator: Generator) -> str:
+    return generator.manifest.instrument if isinstance(generator, Described) else PITCHED
 
 
 def _run(generator: Generator, take: Sequence[GeneratedNote]) -> Run | None:
@@ -99,7 +104,10 @@ def _heard_nats(
     left = _last(request.notes.take(request.notes.start < start))
     stood = request.standing.take(request.standing.starting_in(start, end))
     tables = [left.merged(stood).merged(NoteTable.of(made.note for made in take)).merged(right) for take in takes]
-    pieces = [piece_of(Score((Track(1, "", notes=notes),), request.timeline)) if notes else None for notes in tables]
+    instrument = generator.manifest.instrument
+    channel = DRUM_CHANNEL if instrument == DRUMS else 0
+    scores = [Score((Track(1, "", channel, notes=notes),), request.timeline) for notes in tables]
+    pieces = [piece_of(score, instrument) if score.note_count else None for score in scores]
     known = [piece for piece in pieces if piece is not None]
     costs = iter(score_notes(generator.session, known, generator.style_class(request.style)))
     own: _Nats = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final, cast
 
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.errors import ModelError
 from musegen_app.generate.json_fields import items, mapping, mappings, number, text, what_is_wrong, whole
 
@@ -76,6 +77,11 @@ class Manifest:
     def graph_path(self) -> Path:
         """The ONNX file."""
         return self.path / self.graph
+
+    @property
+    def instrument(self) -> str:
+        """What it hears and writes: :data:`DRUMS`, or :data:`PITCHED` notes, as all models did before there were drums."""
+        return DRUMS if self.settings.get("instrument") == DRUMS else PITCHED
 
     def metric(self, name: str) -> float | None:
         """A metric that is a plain number, or None where it was not measured."""

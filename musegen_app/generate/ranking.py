@@ -8,12 +8,14 @@ is looked at follows MIREX's rule for piano continuation (the best of 8, 2025) a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
+from musegen_app.encoding.drums import DRUMS, PITCHED, meant
+from musegen_app.encoding.note_events import PITCHES, Ints
 from musegen_app.generate.measures import is_loop
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.shared_runs import Run
@@ -63,24 +65,40 @@ class _Figure:
     reason: str
 
 
+_Sound = Callable[[NoteTable, NoteTable], list[_Figure]]
+"""What the pitches of a take's notes say beside those of the seed."""
+
+
 def rank(
-    request: GenerateRequest, takes: Sequence[Sequence[GeneratedNote]], known: Sequence[Evidence]
+    request: GenerateRequest,
+    takes: Sequence[Sequence[GeneratedNote]],
+    known: Sequence[Evidence],
+    instrument: str = PITCHED,
 ) -> tuple[Verdict, ...]:
-    """The verdict on each of ``takes``, in their order; a take without notes comes last."""
+    """The verdict on each of ``takes``, in their order; a take without notes comes last.
+
+    Drums are held against the drums of the seed, and have no register.
+    """
     rights = [evidence.right_nats for evidence in known if evidence.right_nats is not None]
     best_right = min(rights) if rights else None
-    found = [_verdict(request, number, take, known[number], best_right) for number, take in enumerate(takes)]
+    sound = _drums if instrument == DRUMS else _pitches
+    found = [_verdict(request, number, take, known[number], best_right, sound) for number, take in enumerate(takes)]
     order = sorted(found, key=lambda verdict: (-verdict.score, verdict.take))
     ranks = {verdict.take: place for place, verdict in enumerate(order, start=1)}
     return tuple(replace(verdict, rank=ranks[verdict.take]) for verdict in found)
 
 
 def _verdict(
-    request: GenerateRequest, number: int, take: Sequence[GeneratedNote], evidence: Evidence, best_right: float | None
+    request: GenerateRequest,
+    number: int,
+    take: Sequence[GeneratedNote],
+    evidence: Evidence,
+    best_right: float | None,
+    sound: _Sound,
 ) -> Verdict:
     if not take:
         return Verdict(number, 0, 0.0, evidence.run, ("no notes",))
-    figures = [*_of_model(evidence, best_right), *_of_music(request, NoteTable.of(made.note for made in take))]
+    figures = [*_of_model(evidence, best_right), *_of_music(request, NoteTable.of(made.note for made in take), sound)]
     weight = sum(_WEIGHTS[figure.name] for figure in figures)
     score = math.exp(sum(_WEIGHTS[figure.name] * math.log(max(figure.mark, 1e-6)) for figure in figures) / weight)
     marks = {figure.name: figure.mark for figure in figures}
@@ -103,7 +121,7 @@ def _of_model(evidence: Evidence, best_right: float | None) -> list[_Figure]:
     return found
 
 
-def _of_music(request: GenerateRequest, notes: NoteTable) -> list[_Figure]:
+def _of_music(request: GenerateRequest, notes: NoteTable, sound: _Sound) -> list[_Figure]:
     """What the notes alone say, beside those of the seed."""
     timeline, span = request.timeline, request.span
     looped = is_loop(notes, timeline, span)
@@ -115,11 +133,28 @@ def _of_music(request: GenerateRequest, notes: NoteTable) -> list[_Figure]:
     if not request.control("density", 0):
         mark = math.exp(-abs(math.log(ours / theirs)))
         found.append(_Figure("density", mark, f"{ours:.0f} notes a bar, the seed {theirs:.0f}"))
+    return [*found, *sound(notes, seed)]
+
+
+def _pitches(notes: NoteTable, seed: NoteTable) -> list[_Figure]:
+    """How high ``notes`` are, and which pitch classes they share with the seed."""
     away = float(np.mean(notes.pitch) - np.mean(seed.pitch))
     where = f"{abs(away):.0f} semitones {'higher' if away > 0 else 'lower'} than the seed"
-    found.append(_Figure("register", math.exp(-abs(away) / _OCTAVE), where if abs(away) >= 1 else "as high as the seed"))
-    overlap = float(np.minimum(_classes(notes), _classes(seed)).sum())
-    return [*found, _Figure("pitches", overlap, f"{100 * overlap:.0f} % of the seed's pitches, octaves aside")]
+    register = _Figure("register", math.exp(-abs(away) / _OCTAVE), where if abs(away) >= 1 else "as high as the seed")
+    overlap = _shared(notes.pitch % _OCTAVE, seed.pitch % _OCTAVE)
+    return [register, _Figure("pitches", overlap, f"{100 * overlap:.0f} % of the seed's pitches, octaves aside")]
+
+
+def _drums(notes: NoteTable, seed: NoteTable) -> list[_Figure]:
+    """Which drums ``notes`` share with the seed."""
+    overlap = _shared(meant(notes.pitch), meant(seed.pitch))
+    return [_Figure("pitches", overlap, f"{100 * overlap:.0f} % of the seed's drums")]
+
+
+def _shared(ours: Ints, theirs: Ints) -> float:
+    """How much the shares of the values have in common, 0–1."""
+    counts = [np.bincount(values, minlength=PITCHES) / len(values) for values in (ours, theirs)]
+    return float(np.minimum(*counts).sum())
 
 
 def _seed(request: GenerateRequest) -> tuple[NoteTable, tuple[int, int]]:
@@ -143,7 +178,3 @@ def _bars(timeline: Timeline, span: tuple[int, int]) -> float:
 
 def _bell(away: float, spread: float) -> float:
     return math.exp(-((away / spread) ** 2) / 2)
-
-
-def _classes(notes: NoteTable) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.bincount(notes.pitch % _OCTAVE, minlength=_OCTAVE) / len(notes)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.errors import ModelError
-from musegen_app.generate.families import FAMILIES
+from musegen_app.generate.families import FAMILIES, for_instrument
 from musegen_app.generate.manifest import MANIFEST_FILE, Manifest
 from musegen_app.generate.request import Generator
 from musegen_app.paths import model_dirs
@@ -52,8 +53,8 @@ def broken(dirs: Iterable[Path] | None = None) -> tuple[ModelError, ...]:
     return listing(dirs).broken
 
 
-def find(name: str = "", dirs: Iterable[Path] | None = None) -> Manifest:
-    """The model called ``name``; "" for the flagship, or the first there is. A path to a model's folder works, too.
+def find(name: str = "", dirs: Iterable[Path] | None = None, instrument: str = PITCHED) -> Manifest:
+    """The model called ``name``; "" for the default of those that play ``instrument``. A path to a folder works, too.
 
     Raises:
         ModelError: there is no such model, or it is broken.
@@ -62,7 +63,7 @@ def find(name: str = "", dirs: Iterable[Path] | None = None) -> Manifest:
         return _checked(Manifest.read(Path(name)))
     found = listing(dirs)
     by_name = {model.name: model for model in found.models}
-    wanted = name or (DEFAULT_MODEL if DEFAULT_MODEL in by_name else next(iter(by_name), DEFAULT_MODEL))
+    wanted = name or default_of(found.models, instrument) or ("" if instrument == DRUMS else DEFAULT_MODEL)
     if wanted in by_name:
         return by_name[wanted]
     for error in found.broken:
@@ -70,7 +71,18 @@ def find(name: str = "", dirs: Iterable[Path] | None = None) -> Manifest:
             raise error
     if not by_name:
         raise ModelError("No model is installed.", name)
+    if not wanted:
+        raise ModelError("No installed model plays drums.", name)
     raise ModelError(f'There is no model "{name}"; there are: {", ".join(by_name)}.', name)
+
+
+def default_of(models: Iterable[Manifest], instrument: str = PITCHED) -> str:
+    """The name of the model that is used where none was chosen: the flagship, else the first that plays ``instrument``.
+
+    "" where none does.
+    """
+    names = [model.name for model in for_instrument(models, instrument)]
+    return DEFAULT_MODEL if DEFAULT_MODEL in names else next(iter(names), "")
 
 
 def load(manifest: Manifest) -> Generator:

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import torch
 
 from musegen_app.encoding.chord_context import PITCH_CLASSES, PLANES, SOUND_WIDTH, TRANSPOSED, hear
-from musegen_app.encoding.chord_tokens import DRUMS, PITCHED, PITCHES, Shape, Vocabulary, heard_notes, struck
+from musegen_app.encoding.chord_tokens import PITCHES, Shape, Vocabulary, heard_notes, struck
 from musegen_app.encoding.context import AS_WRITTEN
-from musegen_app.errors import TrainingError
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.chord_foresight import targets, word_piece
 from musegen_app.training.corpus import CorpusPiece
 from musegen_app.training.models.chord_lstm import Batch, Window
@@ -85,20 +85,6 @@ def _room(planes: npt.NDArray[np.bool_]) -> tuple[int, int]:
     if not len(struck):
         return 0, 0
     return max(-int(struck[0]), -_FURTHEST), min(PITCHES - 1 - int(struck[-1]), _FURTHEST)
-
-
-def instrument_of(pieces: Sequence[CorpusPiece], wanted: object) -> str:
-    """The class of instruments to learn: ``wanted``, or drums where there are only drums, else what is pitched.
-
-    Raises:
-        TrainingError: no piece has such a note.
-    """
-    has = [{track.is_drums for track in piece.score.tracks if track.notes} for piece in pieces]
-    drums, pitched = any(True in kinds for kinds in has), any(False in kinds for kinds in has)
-    found = wanted if isinstance(wanted, str) and wanted else (PITCHED if pitched else DRUMS)
-    if (found == PITCHED and not pitched) or (found == DRUMS and not drums) or found not in (PITCHED, DRUMS):
-        raise TrainingError(f"There are no notes of the instrument class {found} to learn from.")
-    return found
 
 
 def vocabulary_of(pieces: Sequence[CorpusPiece], instrument: str, most: int) -> Vocabulary:

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
         ModelError: the model's folder cannot be written.
     """
     order = Order.of(args)
-    options = Options(as_published=order.as_published, hidden=order.hidden, layers=order.layers)
+    asked = {"instrument": order.instrument} if order.instrument else {}
+    options = Options(order.as_published, order.hidden, order.layers, asked)
     refuse_unfit(order.family, options)
     return train(order, lambda corpus, work: TASKS[order.family](corpus, options, work))
 
@@ -142,7 +143,7 @@ class _Training:
         voice.say("measuring", sentence="Measuring the model on the held-out pieces.")
         generator = FAMILIES[task.family].load(made)
         most_s = max(_MEASURE_LEAST_S, _MEASURE_SHARE * fit.progress.seconds)
-        continued, speed = measured(generator, self._corpus, most_s)
+        continued, speed = measured(generator, self._corpus, most_s, made.instrument)
         metrics = rounded(task.metrics(made)) | rounded(continued)
         made = put_index(replace(made, metrics=metrics, data=self._data(), notes_per_s=round(speed)), self._corpus)
         made.write()

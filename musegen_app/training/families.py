@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import TrainingError
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.graphs.chord_lstm_export import FAMILY as CHORD_LSTM
@@ -33,6 +34,8 @@ def refuse_unfit(family: str, options: Options) -> None:
     Raises:
         TrainingError: it cannot.
     """
+    if options.settings.get("instrument") == DRUMS and family not in (NoteEventTask.family, CHORD_LSTM):
+        raise TrainingError("This family writes notes of a pitch; drums are learnt by note-events and chord-lstm.")
     if options.as_published and family == NoteEventTask.family:
         raise TrainingError("The note-event family is our own: there is nothing published to train it by.")
     if options.layers and family == BoltzmannTask.family:

@@ -25,6 +25,7 @@ class Order:
     as_published: bool = False
     hidden: int = 0
     layers: int = 0
+    instrument: str = ""
     only: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     title: str = ""

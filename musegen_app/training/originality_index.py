@@ -18,12 +18,12 @@ def put_index(manifest: Manifest, corpus: Corpus) -> Manifest:
     Raises:
         ModelError: the folder cannot be written.
     """
-    SharedRuns.of(_learnt(corpus)).write(manifest.path / FILE)
+    SharedRuns.of(_learnt(corpus, manifest.instrument)).write(manifest.path / FILE)
     return replace(manifest, originality=FILE)
 
 
-def _learnt(corpus: Corpus) -> Iterator[GridNotes]:
+def _learnt(corpus: Corpus, instrument: str) -> Iterator[GridNotes]:
     for part in corpus.train:
-        piece = piece_of(part.score)
+        piece = piece_of(part.score, instrument)
         if piece is not None:
             yield piece.notes

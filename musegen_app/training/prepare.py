@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.context import ARRIVAL, piece_context
+from musegen_app.encoding.context import ARRIVAL, BarGrid, piece_context
+from musegen_app.encoding.drums import DRUMS, PITCHED, on_another_kit, tightened
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
     END,
@@ -28,6 +30,8 @@ from musegen_app.training.corpus import Corpus, CorpusPiece, write_arrays
 
 FORMAT: Final = 3
 _LEAST_NOTES: Final = 8
+VERSIONS: Final = {PITCHED: 1, DRUMS: 2}
+"""In how many ways a piece is learnt from."""
 
 
 def sources(folder: Path, left_out: frozenset[str] = frozenset(), only: frozenset[str] = frozenset()) -> list[Source]:
@@ -100,16 +104,18 @@ class Library:
 _ROW_NAMES: Final = ("classes", "planes", "chroma", "pitch", "length", "velocity", "onset", "start", "steps", "bar")
 
 
-def prepare(corpus: Corpus, cache: Path) -> Library:
-    """Encode every piece, or take them from the file ``cache`` if it was made from the same ones.
+def prepare(corpus: Corpus, cache: Path, instrument: str = PITCHED) -> Library:
+    """Encode every piece for a model of ``instrument``, or take them from ``cache`` if it was made from the same ones.
+
+    Drums to learn from stand there twice: as they were played, and as they would be written, some for another kit.
 
     Raises:
-        TrainingError: fewer than two pieces have pitched notes to learn from, or only one split has.
+        TrainingError: fewer than two pieces have such notes to learn from, or only one split has.
     """
-    mark = f"{FORMAT} {corpus.fingerprint}"
+    mark = f"{FORMAT} {corpus.fingerprint}" + (f" {instrument}" if instrument != PITCHED else "")
     library = _from_cache(cache, mark)
     if library is None:
-        library = _encode_all(corpus)
+        library = _encode_all(corpus, instrument)
         rows: dict[str, Any] = {name: getattr(library, name) for name in (*_ROW_NAMES, "first", "style", "held_out")}
         write_arrays(cache, mark=np.array(mark), styles=np.array(library.styles, dtype=str), **rows)
     return library
@@ -129,13 +135,26 @@ def _from_cache(cache: Path, mark: str) -> Library | None:
     return Library(**rows)
 
 
-def _encode_all(corpus: Corpus) -> Library:
+def instrument_of(pieces: Sequence[CorpusPiece], wanted: object = "") -> str:
+    """What a model of these pieces plays: ``wanted``, or drums where there are only drums, else what is pitched.
+
+    Raises:
+        TrainingError: no piece has such a note.
+    """
+    has = [{track.is_drums for track in piece.score.tracks if track.notes} for piece in pieces]
+    drums, pitched = any(True in kinds for kinds in has), any(False in kinds for kinds in has)
+    found = wanted if isinstance(wanted, str) and wanted else (PITCHED if pitched else DRUMS)
+    if (found == PITCHED and not pitched) or (found == DRUMS and not drums) or found not in (PITCHED, DRUMS):
+        raise TrainingError(f"There are no notes of the instrument class {found} to learn from.")
+    return found
+
+
+def _encode_all(corpus: Corpus, instrument: str) -> Library:
     styles = corpus.styles
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _ROW_NAMES}
     kept: list[CorpusPiece] = []
     for part in corpus.pieces:
-        piece = piece_of(part.score)
-        if piece is not None and len(piece.notes) >= _LEAST_NOTES:
+        for piece in _versions(part, instrument):
             kept.append(part)
             for name, rows in _rows(piece).items():
                 parts[name].append(rows)
@@ -152,6 +171,18 @@ def _encode_all(corpus: Corpus) -> Library:
         held_out=held_out,
         styles=styles,
     )
+
+
+def _versions(part: CorpusPiece, instrument: str) -> Iterator[Piece]:
+    """The ways in which a piece is learnt from; one that is held out is measured as it is."""
+    piece = piece_of(part.score, instrument)
+    if piece is None or len(piece.notes) < _LEAST_NOTES:
+        return
+    yield piece
+    if instrument == DRUMS and not part.is_held_out:
+        random = np.random.default_rng(len(piece.notes))  # the same for the same piece
+        notes = on_another_kit(tightened(piece.notes), random)
+        yield replace(piece, notes=notes, bars=BarGrid.of(part.score.timeline, piece.origin, notes.end))
 
 
 def _rows(piece: Piece) -> dict[str, npt.NDArray[Any]]:

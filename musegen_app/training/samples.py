@@ -7,16 +7,18 @@ import time
 from pathlib import Path
 from typing import Final
 
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import MuseGenError
 from musegen_app.files.midi_writer import write_midi
 from musegen_app.generate.comparison import Passage
 from musegen_app.generate.families import FAMILIES
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import Note, NoteTable, Score, Track
+from musegen_app.score import DRUM_CHANNEL, NoteTable, Score, Track
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.fit import Fit
 from musegen_app.training.measuring import passages_of
+from musegen_app.training.prepare import instrument_of
 
 _LEAST_GAP_S: Final = 30.0
 _SHARE: Final = 0.1  # of the time, at most
@@ -27,7 +29,8 @@ class Samples:
 
     def __init__(self, fit: Fit, corpus: Corpus, folder: Path) -> None:
         self._fit, self._folder = fit, folder
-        passages, self._bars = passages_of(corpus)
+        self._instrument = instrument_of(corpus.train, fit.task.settings.get("instrument"))
+        passages, self._bars = passages_of(corpus, self._instrument)
         self._passage: Passage | None = passages[0] if passages else None
         self._count = len(list(folder.glob("sample-*.mid"))) if folder.is_dir() else 0
         self._ended_s = -_LEAST_GAP_S
@@ -60,9 +63,9 @@ class Samples:
                 passage.seed, passage.timeline, bars=self._bars, start_tick=passage.span[0], seed_number=self._count
             )
             drawn = [made.note for made in generator.generate(request, lambda: False)]
-        return Score((_track(1, "Seed", passage.seed), _track(2, "Continuation", NoteTable.of(drawn))), passage.timeline)
+        tracks = self._track(1, "Seed", passage.seed), self._track(2, "Continuation", NoteTable.of(drawn))
+        return Score(tracks, passage.timeline)
 
-
-def _track(number: int, name: str, notes: NoteTable | list[Note]) -> Track:
-    table = notes if isinstance(notes, NoteTable) else NoteTable.of(notes)
-    return Track(number, name, notes=table.numbered(1 + 1_000_000 * (number - 1)))
+    def _track(self, number: int, name: str, notes: NoteTable) -> Track:
+        channel = DRUM_CHANNEL if self._instrument == DRUMS else 0
+        return Track(number, name, channel, notes=notes.numbered(1 + 1_000_000 * (number - 1)))

@@ -189,7 +189,7 @@ def test_bad_seeds_are_told(refused: Refused, band: Path, home: Path) -> None:
         ("text.mid", "is not a MIDI file"),
         ("empty.mid", "is empty"),
         ("silent.mid", "holds no notes"),
-        ("drums.mid", "holds only drums"),
+        ("drums.mid", "No installed model plays drums."),
         (str(home), "is a folder"),
     ):
         assert sentence in refused("continue", seed, "-o", "out.mid")

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from musegen_app.encoding.chord_context import BEGIN_ROW, PITCHES, hear
 from musegen_app.encoding.chord_names import NameVocabulary, name_of, pitches_of
 from musegen_app.encoding.chord_tokens import (
-    DRUMS,
     LONGEST_STEP,
-    PITCHED,
     REST,
     Vocabulary,
     Word,
@@ -24,6 +22,7 @@ from musegen_app.encoding.chord_tokens import (
     spelled,
 )
 from musegen_app.encoding.context import BarGrid
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.encoding.note_events import LENGTHS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.score import DRUM_CHANNEL, Note, NoteTable, Score, Timeline, Track
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from score_strategies import notes, timelines
 
-from musegen_app.encoding.chord_tokens import DRUMS
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import InputError, ModelError
 from musegen_app.generate import GeneratedNote, GenerateRequest, Sampling
 from musegen_app.generate.chord_lstm import ChordGenerator, NameGenerator, load

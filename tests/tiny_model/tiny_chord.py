@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from musegen_app.encoding.chord_names import WINDOW, NameVocabulary
-from musegen_app.encoding.chord_tokens import DRUMS, PITCHED, Vocabulary
+from musegen_app.encoding.chord_tokens import Vocabulary
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.files.collection import Source
 from musegen_app.generate import Manifest
 from musegen_app.score import DRUM_CHANNEL, Metre, Note, NoteTable, Score, Timeline, Track

@@ -10,7 +10,7 @@ import pytest
 import torch
 from tiny_chord import beat, chords_and_tune, piece, taught, toy_corpus
 
-from musegen_app.encoding.chord_tokens import DRUMS, PITCHED
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.errors import TrainingError
 from musegen_app.generate import GenerateRequest, Manifest
 from musegen_app.generate.chord_lstm import ChordGenerator, NameGenerator

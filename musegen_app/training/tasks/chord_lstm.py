@@ -22,7 +22,6 @@ from musegen_app.score import Score
 from musegen_app.training.chord_library import (
     WordLanes,
     WordLibrary,
-    instrument_of,
     unigram_nats,
     vocabulary_of,
     windows_of,
@@ -30,6 +29,7 @@ from musegen_app.training.chord_library import (
 from musegen_app.training.corpus import Corpus, CorpusPiece
 from musegen_app.training.graphs.chord_lstm_export import FAMILY, export, export_names
 from musegen_app.training.models.chord_lstm import Batch, ChordNet, NameBatch, NameNet, NameSize, Size
+from musegen_app.training.prepare import instrument_of
 from musegen_app.training.task import Check, Counts, Options, Recipe, Task
 
 UNIT: Final = "word"

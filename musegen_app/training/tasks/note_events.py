@@ -1,4 +1,4 @@
-"""The note-event family in the training room: what made the flagship."""
+"""The note-event family in the training room: what made the flagship, and the drummer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.errors import TrainingError
 from musegen_app.generate.evaluation import evaluate
 from musegen_app.generate.manifest import Manifest, Metrics
@@ -20,21 +21,29 @@ from musegen_app.training.batches import Lanes, held_out_windows
 from musegen_app.training.corpus import Corpus
 from musegen_app.training.graphs.note_events_export import FAMILY, export
 from musegen_app.training.models.note_events import Batch, NoteEventNet, Size, Window
-from musegen_app.training.prepare import Library, prepare
+from musegen_app.training.prepare import VERSIONS, Library, instrument_of, prepare
 from musegen_app.training.task import Check, Counts, Options, Recipe
 
 _HIDDEN, _LAYERS = 256, 2
+_DRUM_LAYERS: Final = 1
+_DRUM_DROPOUT: Final = 0.3
 _WINDOW: Final = 128
 _CHECK_LANES, _CHECK_ROWS = 48, 768
 _EXPORT_PIECES, _EXPORT_NOTES = 12, 96
+_VARIATION: Final = {
+    PITCHED: "transposed by −6 to 6 semitones (told to the network)",
+    DRUMS: "half of what it hears as played, half as it would be written, on the grid, in part for other kits",
+}
 _FIELDS: Final = ("nats_onset", "nats_pitch", "nats_length", "nats_velocity", "nats_per_note")
 
 
 class NoteEventTask:
     """See :class:`musegen_app.training.task.Task`. Its encoded pieces are kept in ``work``.
 
+    ``Options.settings`` may tell ``instrument``, "pitched" or "drums"; a folder of nothing but drums makes a drummer.
+
     Raises:
-        TrainingError: there are no pitched notes to learn from.
+        TrainingError: there are no such notes to learn from.
     """
 
     family = FAMILY
@@ -43,27 +52,32 @@ class NoteEventTask:
     def __init__(self, corpus: Corpus, options: Options, work: Path, window: int = _WINDOW) -> None:
         self.recipe = Recipe()
         self._corpus, self._window = corpus, window
-        self.library = library = prepare(corpus, work / "pieces.npz")
-        size = Size(hidden=options.hidden or _HIDDEN, layers=options.layers or _LAYERS, styles=len(library.styles) + 1)
+        self.instrument = instrument_of(corpus.train, options.settings.get("instrument"))
+        self._is_drums = self.instrument == DRUMS
+        self.library = library = prepare(corpus, work / "pieces.npz", self.instrument)
+        layers = options.layers or (_DRUM_LAYERS if self._is_drums else _LAYERS)
+        size = Size(hidden=options.hidden or _HIDDEN, layers=layers, styles=len(library.styles) + 1)
         self.size = size
-        self.settings: Mapping[str, object] = size.as_dict() | {"style_names": list(library.styles)}
+        self._plays: Mapping[str, object] = {"instrument": DRUMS} if self._is_drums else {}
+        self.settings: Mapping[str, object] = size.as_dict() | {"style_names": list(library.styles)} | self._plays
         notes = library.notes[~library.held_out]
-        self.counts = Counts(len(notes), int(notes.sum() - len(notes)), int(notes.sum()))
+        times = VERSIONS[self.instrument]
+        self.counts = Counts(len(notes) // times, int(notes.sum() - len(notes)) // times, int(notes.sum()))
         self._check = _check_windows(library)
 
     def network(self) -> NoteEventNet:
         """A fresh network."""
-        return NoteEventNet(self.size)
+        return NoteEventNet(self.size, _DRUM_DROPOUT, velocity_weight=1.0) if self._is_drums else NoteEventNet(self.size)
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Batch]:
         """Windows of notes, transposed at random, controls hidden at times."""
-        heard = Lanes(self.library, lanes, self._window, seed)
+        heard = Lanes(self.library, lanes, self._window, seed, self.instrument)
         while True:
             yield heard.next()
 
     def held_out(self, net: nn.Module) -> float:
-        """Nats a note (onset + pitch + length) on the beginnings of up to 48 held-out pieces."""
-        return sum(held_out_nats(net, self._check)[:3])
+        """Nats a note (onset + pitch + length; of drums velocity as well) on the beginnings of up to 48 held-out pieces."""
+        return sum(held_out_nats(net, self._check)[: 4 if self._is_drums else 3])
 
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
         """See the protocol."""
@@ -71,7 +85,7 @@ class NoteEventTask:
         window = held_out_windows(self.library, chosen, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         if not isinstance(net, NoteEventNet):
             raise TypeError("not a note-event network")
-        return export(net, manifest, window)
+        return export(net, manifest, window, self._plays)
 
     def metrics(self, made: Manifest) -> Metrics:
         """Nats a note by attribute and by style, beside those of counting."""
@@ -100,7 +114,7 @@ class NoteEventTask:
         return {
             "Network": f"{self.size.layers} layers of {self.size.hidden} units, {weights:,} weights; hears notes one by one "
             "and draws onset, pitch, length and velocity, each knowing what was chosen before; int8 weights",
-            "Variation": "transposed by −6 to 6 semitones (told to the network); style and bars to the end hidden at times",
+            "Variation": f"{_VARIATION[self.instrument]}; style and bars to the end hidden at times",
         }
 
 

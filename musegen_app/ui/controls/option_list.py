@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -52,6 +52,14 @@ class OptionList(QWidget):
             self._quiet = True
             self.button(value).setChecked(True)
             self._quiet = False
+
+    def offer(self, options: Iterable[tuple[object, str]]) -> None:
+        """Show only these values, by these words; the chosen one stays chosen where it is not among them."""
+        words = dict(options)
+        for value in self._values:
+            button = self.button(value)
+            button.setVisible(value in words)
+            button.setText(words.get(value, button.text()))
 
     def button(self, value: object) -> QRadioButton:
         """The row of a value."""

@@ -27,7 +27,7 @@ from musegen_app.ui.panels.wish import Wish
 
 NO_SEED: Final = "Draw a note first, or open a file."
 UNKNOWN: Final = "It is not known where these notes came from."
-NO_PITCHES: Final = "Drums and muted tracks are not continued."
+NO_PITCHES: Final = "Muted tracks are not heard, and drums go on by themselves: choose the drum track for that."
 
 
 class Generating(QObject):

@@ -126,11 +126,10 @@ class Insight(QObject):
             self._follow.start()
 
     def ask_about(self, note: Note) -> bool:
-        """Ask for the alternatives of a note or a ghost; False where the model does not hear it (drums, muted tracks)."""
-        notes = self._heard()
-        if not len(notes.rows_of([note.id])):
+        """Ask for the alternatives of a note or a ghost; False where no model hears it (a muted track)."""
+        notes, terms = self._heard(), self._terms_of(note)
+        if not terms.model or not len(notes.rows_of([note.id])):
             return False
-        terms = self._terms_of(note)
         self._ask(AlternativesQuery(next(self._ids), terms.model, self._hearing(notes, terms), note))
         return True
 
@@ -160,7 +159,9 @@ class Insight(QObject):
         return self._notes
 
     def _hearing(self, notes: NoteTable, terms: Terms) -> Hearing:
-        return Hearing(notes, self._document.score.timeline, terms.style, terms.key, terms.pitch_range)
+        take = self._document.take
+        drawn = take.request if take is not None and take.request.model == terms.model else None
+        return Hearing(notes, self._document.score.timeline, terms.style, terms.key, terms.pitch_range, drawn)
 
     def _next_place(self) -> int:
         return thoughts.next_place(self._heard(), self._document.score.timeline, self._tick)

@@ -34,8 +34,7 @@ def origin_of_replay(generation: Generation, score: Score, models: Mapping[str, 
     Raises:
         InputError: the record is damaged, or its model is not there.
     """
-    own = merged([track.notes for track in score.tracks if not track.is_drums])
-    own = own.take(numbers_of(own) != generation.number)
+    own, heard = _own(generation, score)
     origin = origin_of(with_notes(generation.record, own))
     model = models.get(origin.request.model)
     if model is None:
@@ -44,11 +43,24 @@ def origin_of_replay(generation: Generation, score: Score, models: Mapping[str, 
     accepted = accepted_of(generation.record)
     told = (
         (OTHER_MODEL, bool(origin.sha256) and model.sha256 != origin.sha256),
-        (EDITED, _was_edited(origin, own)),
+        (EDITED, _was_edited(origin, heard)),
         (BY_HAND, accepted is not None and accepted.is_edited),
     )
     now = replace(origin, sha256=model.sha256, title=model.title)
     return Replay(now, tuple(sentence for sentence, holds in told if holds))
+
+
+def _own(generation: Generation, score: Score) -> tuple[NoteTable, NoteTable]:
+    """The notes that were gone on from as they are now, and all that are heard with them; without what was drawn."""
+    track = generation.record.get("track")
+    drums = [t for t in score.tracks if t.is_drums]
+    heard = [t for t in score.tracks if not t.is_drums]
+    own = heard
+    if any(t.id == track for t in drums):
+        own, heard = [t for t in drums if t.id == track], drums
+    tables = (merged([t.notes for t in tracks]) for tracks in (own, heard))
+    mine, all_heard = (notes.take(numbers_of(notes) != generation.number) for notes in tables)
+    return mine, all_heard
 
 
 def _was_edited(origin: Origin, own: NoteTable) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from musegen_app.editor.asking import Ask, Parts, parts_of, within
 from musegen_app.editor.document import Document
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.generate import GenerateRequest, Sampling
 from musegen_app.score import Key
 from musegen_app.score.chord_finder import find_chords
@@ -25,6 +27,8 @@ def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_n
         InputError: the wish cannot be met.
     """
     parts = parts_of(document, ask)
+    if document.instrument == DRUMS:
+        wish, key = _for_drums(wish), None
     start, end = ask.gap or (None, None)
     written = document.score.chords if wish.follow_chords else ()
     chords = written or find_chords(parts.over, document.score.timeline)
@@ -49,6 +53,11 @@ def request_of(document: Document, wish: Wish, ask: Ask, key: Key | None, seed_n
         chords=as_masks(chords),
     )
     return request, parts
+
+
+def _for_drums(wish: Wish) -> Wish:
+    """The wish without what is about pitches."""
+    return replace(wish, stay_in_key=False, follow_chords=False, pitch_range=(0, 127), ending="")
 
 
 def _with_parts(controls: Controls, parts: Parts) -> Controls:

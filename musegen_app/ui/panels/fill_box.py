@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +16,13 @@ from musegen_app.ui.controls.option_list import OptionList
 from musegen_app.ui.panels.choices import labelled
 
 _ROW_PX: Final = 28
+PITCHED_MODES: Final = {mode: mode.value for mode in FillMode}
+DRUM_MODES: Final = {
+    FillMode.MUSIC: "New drums",
+    FillMode.RHYTHM: "Keep my rhythm, change the drums",
+    FillMode.PITCHES: "Keep my drums, change the rhythm",
+}
+"""The ways to fill a stretch of drums, as the panel says them."""
 _TIPS: Final = {
     FillMode.MUSIC: "Everything in the gap is written anew, from both sides",
     FillMode.MELODY: "The line on top, or the notes you selected, is written anew; all else stands and is heard",
@@ -37,6 +45,7 @@ class FillBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._offered = ""
+        self._shown = frozenset(FillMode)
         self.region = ElidedLabel("", "value")
         self.region.setFixedHeight(_ROW_PX)
         self.unmark = IconButton("close")
@@ -68,13 +77,17 @@ class FillBox(QWidget):
 
     @property
     def mode(self) -> FillMode:
-        """How the gap is filled; a model that is not guided writes new music."""
+        """How the gap is filled; a model that is not guided writes new music, and so does what is not offered."""
         mode = self.modes.value
-        return mode if isinstance(mode, FillMode) and not self.modes.isHidden() else FillMode.MUSIC
+        return mode if isinstance(mode, FillMode) and mode in self._shown else FillMode.MUSIC
 
-    def show_modes(self, *, offered: bool) -> None:
-        """Offer the ways to fill, or new music alone."""
-        self.modes.setVisible(offered)
+    def show_modes(self, modes: Mapping[FillMode, str]) -> None:
+        """Offer these ways to fill, by these words; with none of them new music alone."""
+        self._shown = frozenset(modes)
+        self.modes.offer(modes.items())
+        self.modes.setVisible(bool(modes))
+        if modes and self.modes.value not in modes:
+            self.modes.set_value(FillMode.MUSIC)
 
     def show_region(self, words: str, *, can_unmark: bool = False) -> None:
         """Say what is filled, "" where nothing is marked."""

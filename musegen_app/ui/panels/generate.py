@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QMenu, QVBoxLayout, QWidget
 
 from musegen_app.editor.asking import FillMode
 from musegen_app.editor.jam import JamMode
+from musegen_app.encoding.drums import DRUMS, PITCHED
 from musegen_app.generate.families import FAMILIES, controls_of, has_temperature, is_guided
 from musegen_app.generate.manifest import Manifest
 from musegen_app.score import Key
@@ -26,7 +27,7 @@ from musegen_app.ui.controls.tabs import Tabs
 from musegen_app.ui.controls.toggle import Toggle
 from musegen_app.ui.panels import model_menu
 from musegen_app.ui.panels.choices import SIDE_PX, ScrolledColumn, labelled
-from musegen_app.ui.panels.fill_box import FillBox
+from musegen_app.ui.panels.fill_box import DRUM_MODES, PITCHED_MODES, FillBox
 from musegen_app.ui.panels.jam_box import JamBox
 from musegen_app.ui.panels.model_facts import details, facts
 from musegen_app.ui.panels.take_box import TakeBox
@@ -40,6 +41,8 @@ SURPRISE: Final = Scale(0.5, 1.5, 1.0, 0.05, lambda value: f"{value:.2f}".rstrip
 AS_THE_SEED: Final = "As the seed"
 ENDINGS: Final = (("", "As it comes"), ("close", "Closes"), ("open", "Leads on"))
 PARTS: Final = ((False, "All parts"), (True, "This track"))
+NO_DRUMMER: Final = "No installed model plays drums."
+ON_DRUMS: Final = "Written for this drum track. Drum tracks are heard; other tracks, keys and chords are not."
 _CARD_TIP: Final = "The model that continues and fills"
 
 
@@ -62,13 +65,11 @@ class GeneratePanel(QFrame):
         self.setFixedWidth(RIGHT_PX)
         self._models: tuple[Manifest, ...] = ()
         self._broken: tuple[str, ...] = ()
-        self._model = ""
+        self._model, self._instrument = "", PITCHED
         self.tabs = Tabs([(mode, mode.value) for mode in Mode], "What the model does")
         self.card = Card("Looking for models…", _CARD_TIP, self.fill_models)
-        self.broken = QLabel()
-        self.broken.setWordWrap(True)
-        self.broken.setProperty("kind", "warning")
-        self.broken.hide()
+        self.broken = _hidden_words("warning")
+        self.drums = _hidden_words("small", ON_DRUMS)
         self.style_choice = Choice("Style", "The kind of music it was taught to write")
         self.style_row = labelled("Style", self.style_choice)
         self.length = Segmented([(bars, str(bars)) for bars in BARS], "Length in bars")
@@ -103,6 +104,7 @@ class GeneratePanel(QFrame):
         for widget in (
             self.card,
             self.broken,
+            self.drums,
             self.style_row,
             self.length_row,
             self.ending,
@@ -152,7 +154,7 @@ class GeneratePanel(QFrame):
             style=self.style_choice.value,
             bars=bars if isinstance(bars, int) else BARS[2],
             temperature=self.surprise.value,
-            pitch_range=self.range.value,
+            pitch_range=(0, 127) if self.is_for_drums else self.range.value,
             stay_in_key=self.stay.isChecked(),
             controls=(*self.controls.values, *self.lesser.values),
             ending=str(self.ending.value or "") if self.is_guided else "",
@@ -169,17 +171,26 @@ class GeneratePanel(QFrame):
         return next((m for m in self._models if m.name == self._model), None)
 
     @property
+    def is_for_drums(self) -> bool:
+        """Whether a drum track is continued."""
+        return self._instrument == DRUMS
+
+    @property
     def is_guided(self) -> bool:
         """Whether the model in use heeds what stands, the ending and the chords."""
         return self.model is not None and is_guided(self.model)
 
-    def show_models(self, models: Sequence[Manifest], chosen: str, broken: Sequence[str] = ()) -> None:
-        """Show the models there are, the one in use, and a sentence for each that is broken."""
+    def show_models(
+        self, models: Sequence[Manifest], chosen: str, broken: Sequence[str] = (), instrument: str = PITCHED
+    ) -> None:
+        """Show the models there are, the one in use for ``instrument``, and a sentence for each that is broken."""
         self._models, self._broken, self._model = tuple(models), tuple(broken), chosen
+        self._instrument = instrument
         manifest = self.model
         if manifest is None:
             self._model = ""
-            self.card.show_card("No model", self._broken[0] if self._broken else "No model is installed.")
+            lacking = NO_DRUMMER if self._models and self.is_for_drums else "No model is installed."
+            self.card.show_card("No model", self._broken[0] if self._broken else lacking)
         else:
             self.card.show_card(manifest.title, facts(manifest))
         self.card.setToolTip(details(manifest) if manifest else _CARD_TIP)
@@ -229,7 +240,8 @@ class GeneratePanel(QFrame):
 
     def fill_models(self, menu: QMenu) -> None:
         """Put the models into the card's menu."""
-        model_menu.fill_models(menu, self._models, self._model, self._broken, self.model_chosen.emit)
+        chosen = self.model_chosen.emit
+        model_menu.fill_models(menu, self._models, self._model, self._broken, chosen, self._instrument)
 
     def _show_broken(self) -> None:
         """One broken model is told in full; of several the first, and how many more there are."""
@@ -260,13 +272,16 @@ class GeneratePanel(QFrame):
 
     def _show_guided(self) -> None:
         """Show what only a guided model heeds, where it makes a difference."""
-        guided, mode = self.is_guided, self.mode
-        self.fill.show_modes(offered=guided)
+        guided, mode, pitched = self.is_guided, self.mode, not self.is_for_drums
+        self.drums.setVisible(not pitched and self.model is not None)
+        self.range.setVisible(pitched)
+        self.stay.setVisible(pitched)
+        self.fill.show_modes((PITCHED_MODES if pitched else DRUM_MODES) if guided else {})
         ends = mode is Mode.CONTINUE or (mode is Mode.JAM and self.jam.mode is JamMode.TRADE)
-        self.ending.setVisible(guided and ends)
+        self.ending.setVisible(guided and pitched and ends)
         shares = mode is not Mode.FILL or self.fill.mode is FillMode.MUSIC
-        self.parts_row.setVisible(guided and self._are_parts_offered and shares)
-        self.follow.setVisible(guided and self._are_chords_shown)
+        self.parts_row.setVisible(guided and pitched and self._are_parts_offered and shares)
+        self.follow.setVisible(guided and pitched and self._are_chords_shown)
 
     def _show_more(self) -> None:
         """Scroll to what was unfolded."""
@@ -297,3 +312,12 @@ class GeneratePanel(QFrame):
         self.fill.model_wanted.connect(self.model_chosen)
         self.fill.unmarked.connect(self.unmarked)
         self.train.requested.connect(self.train_requested)
+
+
+def _hidden_words(kind: str, words: str = "") -> QLabel:
+    """A sentence that is not shown yet."""
+    label = QLabel(words)
+    label.setWordWrap(True)
+    label.setProperty("kind", kind)
+    label.hide()
+    return label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.generate.families import FAMILIES, is_as_published, nats, unigram_nats, unit_of
 from musegen_app.generate.manifest import Manifest
 
@@ -17,7 +18,8 @@ def facts(manifest: Manifest) -> str:
 
 def description(manifest: Manifest) -> str:
     """Such as "Note-event LSTM · chorale, folk, game +4 · CC0 · 4.9 MB"."""
-    return _joined(family_title(manifest), styles(manifest), manifest.licence, size(manifest))
+    plays = "drums" if manifest.instrument == DRUMS and manifest.styles != (DRUMS,) else ""
+    return _joined(family_title(manifest), plays, styles(manifest), manifest.licence, size(manifest))
 
 
 def details(manifest: Manifest) -> str:
@@ -26,6 +28,7 @@ def details(manifest: Manifest) -> str:
     unit = unit_of(manifest)
     lines = [
         family_title(manifest),
+        "Plays drums, and hears nothing else" if manifest.instrument == DRUMS else "",
         f"Styles: {', '.join(_words(style) for style in manifest.styles)}" if manifest.styles else "",
         f"Licence: {manifest.licence}" if manifest.licence else "",
         f"Held-out music costs it {cost:.2f} nats a {unit}" if cost is not None else "",

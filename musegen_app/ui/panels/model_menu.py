@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
+from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.manifest import Manifest
 from musegen_app.ui import colours, icons
 from musegen_app.ui.controls.field import sized
@@ -20,16 +21,30 @@ _GAP_PX: Final = 24
 _ROW_PX: Final = 48
 _WIDTH_PX: Final = (320, 520)
 _RADIUS_PX: Final = 5
+_NOT_OFFERED: Final = 0.45
+FOR_DRUMS: Final = "It plays drums: make a drum track the active one to choose it."
+FOR_PITCHES: Final = "It writes notes of a pitch: make another track than drums the active one to choose it."
 
 
 def fill_models(
-    menu: QMenu, models: Sequence[Manifest], chosen: str, broken: Sequence[str], choose: Callable[[str], None]
+    menu: QMenu,
+    models: Sequence[Manifest],
+    chosen: str,
+    broken: Sequence[str],
+    choose: Callable[[str], None],
+    instrument: str = PITCHED,
 ) -> None:
-    """Put a row a model into ``menu``, the one called ``chosen`` checked, and the sentences ``broken`` under them."""
+    """Put a row a model into ``menu``, the one called ``chosen`` checked, and the sentences ``broken`` under them.
+
+    Those that do not play ``instrument`` cannot be chosen; their tooltip says why.
+    """
     menu.setToolTipsVisible(True)
     for manifest in models:
         offered = _ModelAction(menu, manifest)
         offered.setChecked(manifest.name == chosen)
+        if manifest.instrument != instrument:
+            offered.setEnabled(False)
+            offered.say(FOR_DRUMS if instrument == PITCHED else FOR_PITCHES)
         offered.triggered.connect(lambda _=False, name=manifest.name: choose(name))
         menu.addAction(offered)
     if not models:
@@ -51,9 +66,16 @@ class _ModelAction(QWidgetAction):
         self.setText(manifest.title)
         self.setToolTip(details(manifest))
         self.setCheckable(True)
-        row = _ModelRow(menu, self, manifest)
+        row = self._row = _ModelRow(menu, self, manifest)
         self.setDefaultWidget(row)
         menu.hovered.connect(lambda _action: row.update())
+
+    def say(self, why_not: str) -> None:
+        """Say why it cannot be chosen."""
+        told = f"{why_not}\n{self.toolTip()}"
+        self.setToolTip(told)
+        self._row.setToolTip(told)
+        self._row.setAccessibleDescription(why_not)
 
 
 class _ModelRow(QWidget):
@@ -78,7 +100,8 @@ class _ModelRow(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = self._menu.activeAction() is self._action
+        is_offered = self._action.isEnabled()
+        lit = is_offered and self._menu.activeAction() is self._action
         if lit:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.colour(self, colours.YOURS))
@@ -86,6 +109,7 @@ class _ModelRow(QWidget):
         ink = colours.colour(self, colours.ON_YOURS if lit else colours.TEXT)
         if self._action.isChecked():
             icons.draw(painter, "check", ink, _PAD_PX - 4, (self.height() - icons.ICON_PX) / 2)
+        painter.setOpacity(1.0 if is_offered else _NOT_OFFERED)
         self._paint_words(painter, lit=lit)
         painter.end()
 

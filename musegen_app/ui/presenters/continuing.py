@@ -12,24 +12,28 @@ from musegen_app.editor.asking import Ask, FillMode, has_material, has_others
 from musegen_app.editor.document import Document
 from musegen_app.editor.marks import Marks
 from musegen_app.editor.regions import FROM_TO, Region, fill_region, span_words
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import MuseGenError
-from musegen_app.generate.families import fills
+from musegen_app.generate.families import fills, for_instrument
 from musegen_app.generate.manifest import Manifest
-from musegen_app.generate.registry import DEFAULT_MODEL, Listing
+from musegen_app.generate.registry import Listing
 from musegen_app.settings import Settings
 from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, Generating
-from musegen_app.ui.panels.generate import GeneratePanel
+from musegen_app.ui.panels.generate import NO_DRUMMER, GeneratePanel
 from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.wish import Mode, Wish
 from musegen_app.ui.preferences import Preferences
 from musegen_app.ui.presenters.key import KeyWatch
+from musegen_app.ui.presenters.model_choice import ModelChoice
 
 NO_MODEL: Final = "No model is installed."
 NO_REGION: Final = "Loop, select or mark what is filled."
 OTHER_END: Final = "Mark the other end as well."
-NOT_HEARD: Final = "The active track is of drums, or muted; choose another."
+NOT_HEARD: Final = "The active track is muted; choose another."
 NO_MELODY: Final = "This track has no melody there."
 NO_NOTES: Final = "This track has no notes there."
+NO_STROKES: Final = "Draw some drums on this track first."
+NO_PITCHED: Final = "No installed model writes notes of a pitch; drum tracks can be continued."
 NO_FILLER: Final = "No installed model fills gaps."
 OTHER_MODEL: Final = "Choose a model that fills gaps."
 
@@ -66,18 +70,28 @@ class ContinuePresenter(QObject):
         """The models were listed: show them, and load the one in use."""
         self._listing = listing
         self._generating.know(listing.models)
-        names = [model.name for model in listing.models]
-        wanted = self._preferences.value.model
-        default = DEFAULT_MODEL if DEFAULT_MODEL in names else next(iter(names), "")
-        self._show_model(wanted if wanted in names else default)
-        if names:
-            self._generating.preload(self._panel.wish.model)
+        drummers = {model.name for model in for_instrument(listing.models, DRUMS)}
+        if self._preferences.value.model in drummers:  # one that was just trained
+            self._preferences.change(model="", drum_model=self._preferences.value.model)
+        self._use_model()
 
     def choose_model(self, name: str) -> None:
-        """Use another model, loading it now."""
-        self._preferences.change(model=name)
-        self._show_model(name)
-        self._generating.preload(name)
+        """Use another model, loading it now; it is remembered for drums or for all else, whichever is continued."""
+        choice = self._choice
+        self._preferences.change(**{"drum_model" if choice.is_for_drums else "model": name})
+        self._use_model()
+
+    def _use_model(self) -> None:
+        """Show the model that plays what is continued, and load it."""
+        self._show_model(self._choice.model)
+        if self._panel.wish.model:
+            self._generating.preload(self._panel.wish.model)
+
+    @property
+    def _choice(self) -> ModelChoice:
+        """What is continued, and the model that was chosen for it."""
+        models = self._listing.models if self._listing else ()
+        return ModelChoice.of(self._document.instrument, models, self._preferences.value)
 
     def has_model(self, name: str) -> bool:
         """Whether the list holds a model of this name."""
@@ -87,9 +101,10 @@ class ContinuePresenter(QObject):
         if self._listing is None:
             return
         broken = [str(error) for error in self._listing.broken]
-        self._panel.show_models(self._listing.models, name, broken)
+        choice = self._choice
+        self._panel.show_models(self._listing.models, name, broken, choice.instrument)
         settings = self._preferences.value
-        self._panel.style_choice.set_value(settings.style)
+        self._panel.style_choice.set_value(choice.style)
         self._panel.show_controls(settings.controls.get(self._family_name, {}))
         self.show_button()
 
@@ -138,7 +153,10 @@ class ContinuePresenter(QObject):
     # --- what the panel says ------------------------------------------------------------------------------------------
 
     def show_button(self) -> None:
-        """Say what the main button would do, and what would be filled."""
+        """Say what the main button would do, and what would be filled; by another model where drums are now continued."""
+        if self._listing is not None and self._panel.is_for_drums != self._choice.is_for_drums:
+            self._use_model()
+            return
         self._show_region()
         self._panel.show_parts(offered=has_others(self._document))
         if self._panel.mode is Mode.JAM or self.why_busy():
@@ -184,16 +202,27 @@ class ContinuePresenter(QObject):
         return f"{model.title} only continues; it cannot hear what follows a gap." if self._filler() else NO_FILLER
 
     def _filler(self) -> Manifest | None:
-        return next((m for m in self._listing.models if fills(m)), None) if self._listing else None
+        models = for_instrument(self._listing.models, self._document.instrument) if self._listing else ()
+        return next((model for model in models if fills(model)), None)
 
     def _why_not(self, ask: Ask) -> str:
         if self._listing is not None and not self._listing.models:
             return NO_MODEL
+        if self._listing is not None and self._panel.model is None:
+            return NO_DRUMMER if self._panel.is_for_drums else NO_PITCHED
         if not self._document.seed_notes():
-            return NO_PITCHES if self._document.score.note_count else NO_SEED
+            return self._why_unheard()
         if self._panel.mode is Mode.FILL:
             return self._why_no_such_fill(ask)
+        if self._panel.is_for_drums and self._document.active_track not in self._document.heard_tracks:
+            return NOT_HEARD
         return ""
+
+    def _why_unheard(self) -> str:
+        """Why nothing is heard that could be continued."""
+        if self._document.instrument == DRUMS:
+            return NOT_HEARD if self._document.active_track.notes else NO_STROKES
+        return NO_PITCHES if self._document.score.note_count else NO_SEED
 
     def _why_no_such_fill(self, ask: Ask) -> str:
         """Why the gap cannot be filled in this way, "" where it can."""
@@ -201,7 +230,8 @@ class ContinuePresenter(QObject):
             return OTHER_MODEL
         if ask.gap is None:
             return NO_REGION if self._document.marks == Marks() else OTHER_END
-        if ask.is_for_one_track and self._document.active_track not in self._document.heard_tracks:
+        one_track = ask.is_for_one_track or self._panel.is_for_drums
+        if one_track and self._document.active_track not in self._document.heard_tracks:
             return NOT_HEARD
         if has_material(self._document, ask):
             return ""
@@ -214,8 +244,9 @@ class ContinuePresenter(QObject):
 
     @property
     def _family_name(self) -> str:
+        """Under which name the controls are remembered; drums have their own."""
         model = self._panel.model
-        return model.family if model else ""
+        return "" if model is None else f"{model.family} drums" if model.instrument == DRUMS else model.family
 
     def _remember(self) -> None:
         wish = self._panel.wish
@@ -226,18 +257,18 @@ class ContinuePresenter(QObject):
             bars=wish.bars,
             temperature=wish.temperature,
             lock_key=wish.stay_in_key,
-            style=wish.style,
             controls=controls,
             more_controls=self._panel.more.is_open,
             follow_chords=self._panel.follow.isChecked(),
             takes=wish.takes,
+            **{"drum_style" if self._panel.is_for_drums else "style": wish.style},
             **self._remember_guided(wish),
         )
         self.show_button()
 
     def _remember_guided(self, wish: Wish) -> dict[str, object]:
         """What only a guided model is asked, which another leaves as it was."""
-        if not self._panel.is_guided:
+        if not self._panel.is_guided or self._panel.is_for_drums:
             return {}
         return {
             "ending": wish.ending,

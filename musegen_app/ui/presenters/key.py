@@ -38,7 +38,7 @@ class KeyWatch(QObject):
 
     def find(self) -> None:
         """Look now."""
-        self._set(KeyChoice(self.choice.mode, self.choice.locked, find_key(self._document.seed_notes())))
+        self._set(KeyChoice(self.choice.mode, self.choice.locked, find_key(self._document.pitched_notes())))
 
     def choose(self, mode: KeyMode, key: Key | None) -> None:
         """The musician chose."""
