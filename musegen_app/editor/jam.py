@@ -50,12 +50,14 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The playhead is at ``tick``; ``soon`` is the first tick at which a note that is asked for now can sound.
+    """The playhead is at ``tick``; ``soon`` is the first tick at which a note that is asked for now is sure to sound.
 
-    An answer is written now that begins at ``draft`` or before; one whose beginning no rest can change, at ``early``.
+    With luck one at ``next`` does. An answer is written now that begins at ``draft`` or before; one whose beginning no rest
+    can change, at ``early``.
     """
 
     tick: float
+    next: float
     soon: float
     draft: float
     early: float
@@ -192,13 +194,16 @@ class Jam:
         begins = self.answer_from
         if begins is None or begins > self._written_from(now, begins):
             return None  # what is played until then shall be heard
-        least = self.reach(now.tick, LEAST_BARS + 1)
-        until = least if drawn <= begins else self.reach(now.tick)  # the first stretch is short: it may be drawn anew
-        start = max(begins, drawn)
-        if start < now.soon:
-            start = beat_ceil(self.timeline, now.soon)
-            until = max(until, self.reach(start, 1))
-        return (start, until) if drawn < least and start < until else None
+        least = max(self.reach(now.tick, LEAST_BARS + 1), self.reach(now.soon, 1))
+        if drawn >= least:
+            return None
+        if drawn > begins:
+            start, until = drawn, max(self.reach(now.tick), least)
+            start = start if start >= now.next else beat_ceil(self.timeline, now.next)
+        else:  # the first stretch is short: it may be drawn anew
+            start = begins if begins >= now.soon else beat_ceil(self.timeline, now.soon)
+            until = max(least, self.reach(start, 1))
+        return (start, until) if start < until else None
 
     def _written_from(self, now: Moment, begins: int) -> float:
         """An answer that begins up to here is written now."""

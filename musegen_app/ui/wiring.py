@@ -40,6 +40,7 @@ class Wiring(QObject):
         parts.roll.seek_requested.connect(parts.playing.seek)
         parts.key.changed.connect(lambda: parts.roll.set_key(parts.key.choice.key))
         parts.generating.stage_changed.connect(self._stage_changed)
+        parts.jam.jamming.changed.connect(self._show_hint)
         parts.midi.following.told.connect(parts.tell)
         parts.generating.failed.connect(lambda error: parts.tell(str(error)))
         parts.continuing.refused.connect(parts.status.say)
@@ -126,7 +127,7 @@ class Wiring(QObject):
     def _show_hint(self) -> None:
         parts = self._parts
         empty = not parts.document.score.note_count and not parts.document.ghosts
-        parts.hint.show(visible=empty)
+        parts.hint.show(visible=empty and not parts.jam.jamming.is_on)
         parts.grip.show_facts("Nothing yet" if empty else f"The whole piece{parts.files.swing_words}", enabled=not empty)
 
     def _loaded(self) -> None:

@@ -31,7 +31,7 @@ EARLY_S: Final = 0.5
 """So much earlier is one written that begins where a phrase's bars are over; it is drawn anew if more is played."""
 HEARD_S: Final = 0.03
 """What is to begin within this time will sound: it is on its way."""
-_MOST_S: Final = 8.0
+_MOST_S: Final = 4.0
 SLOW: Final = "The model is slower than the music: notes were left out. A quicker model, or a slower tempo, keeps up."
 
 
@@ -133,13 +133,13 @@ class JamWriter(QObject):
     @property
     def lead_s(self) -> float:
         """How far ahead a note must be asked for to sound in time: more where a model has shown to be slow."""
-        return min(max(LEAST_S, 1.5 * self._first_s), _MOST_S)
+        return min(max(LEAST_S, 1.25 * self._first_s), _MOST_S)
 
     def moment(self, tick: float) -> Moment:
         """Now, where the playhead is at ``tick``."""
         clock_s, lead_s = time.perf_counter(), self.lead_s
-        ahead = (max(self._playing.tick_at(clock_s + lead_s + more_s), tick) for more_s in (0.0, DRAFT_S, EARLY_S))
-        return Moment(tick, *ahead)
+        times_s = (LEAST_S, lead_s, lead_s + DRAFT_S, lead_s + EARLY_S)
+        return Moment(tick, *(max(self._playing.tick_at(clock_s + ahead_s), tick) for ahead_s in times_s))
 
     def choices_changed(self) -> None:
         """The panel, the key or the model is another: is anything that is asked for?"""
@@ -272,7 +272,7 @@ class JamWriter(QObject):
         if asked.has_arrived:
             return
         asked.has_arrived = True
-        self._first_s = max(time.perf_counter() - asked.at_s, self._first_s / 2)
+        self._first_s = (self._first_s + time.perf_counter() - asked.at_s) / 2
         if asked.replaces:
             soon = int(self._playing.tick_at(time.perf_counter() + HEARD_S))
             self._put(jam_take.cut(self._document.shelf, max(asked.chunk.span[0], soon)))

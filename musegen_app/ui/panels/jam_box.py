@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from musegen_app.editor.jam import PHRASES, JamMode
@@ -12,6 +12,7 @@ from musegen_app.ui.controls.segmented import Segmented
 from musegen_app.ui.panels.choices import labelled
 from musegen_app.ui.panels.turn_meter import TurnMeter
 
+_WORDS_PX: Final = 30  # two lines, so that nothing moves when others are shown
 MODES: Final = (
     (JamMode.TRADE, "Trade", "You play so many bars, it answers with as many, and so on."),
     (JamMode.ANSWER, "Answer", "It answers when your bars are over or you rest for a beat, until you play again."),
@@ -34,6 +35,8 @@ class JamBox(QWidget):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setProperty("kind", "small")
+        self.words.setFixedHeight(_WORDS_PX)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.meter = TurnMeter()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
