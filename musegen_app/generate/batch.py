@@ -54,10 +54,10 @@ class Batch:
         count = self.inputs["classes"].shape[1]
         state = session.empty_state(1)
         if len(rows["classes"]) > 1:
-            state = session.step(rows | _notes(rows, slice(-1)), state).state
+            state = session.step(rows | rows_of(rows, slice(-1)), state).state
         last = {
             name: np.repeat(value, count, axis=-1 if name == "given" else 1)
-            for name, value in _notes(rows, slice(-1, None)).items()
+            for name, value in rows_of(rows, slice(-1, None)).items()
         }
         self.draw_numbers()
         return session.step(self.inputs | last, tuple(np.repeat(part, count, axis=1) for part in state))
@@ -87,9 +87,3 @@ class Batch:
 
 
 _BY_TIME: Final = ("classes", "sounds", "given", "known_classes", "known_sounds")
-
-
-def _notes(rows: Inputs, chosen: slice) -> Inputs:
-    """The chosen rows of what is a row a note."""
-    known = {name: rows[name][chosen] for name in ("known_classes", "known_sounds") if name in rows}
-    return rows_of(rows, chosen) | known

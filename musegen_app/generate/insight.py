@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from musegen_app.encoding.note_events import STEP_TICKS
 from musegen_app.errors import ModelError
-from musegen_app.generate.request import Generator
+from musegen_app.generate.request import GenerateRequest, Generator
 from musegen_app.score import Key, Note, NoteTable, Timeline, pitch_name
 
 ALTERNATIVES: Final = 5
@@ -31,7 +31,8 @@ class Hearing:
     """What the model listens to, and within what it is to stay.
 
     ``notes`` are all that may be heard, drums left out; a question reads those before the place it asks about. ``key`` and
-    ``pitch_range`` (inclusive) leave out pitches of what is expected; surprise does not heed them.
+    ``pitch_range`` (inclusive) leave out pitches of what is expected; surprise does not heed them. ``request`` is what the
+    notes with ids below zero (ghosts) were drawn for: what was known of its span beforehand is told to the model there.
     """
 
     notes: NoteTable
@@ -39,6 +40,7 @@ class Hearing:
     style: str = ""
     key: Key | None = None
     pitch_range: tuple[int, int] = (0, 127)
+    request: GenerateRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from musegen_app.encoding.note_events import (
     velocity_classes,
 )
 from musegen_app.generate.constraints import pitch_mask
+from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import ALTERNATIVES, Alternatives, Candidate, Floats, Hearing, Ints
 from musegen_app.generate.note_outlook import pitch_log_probs
 from musegen_app.generate.note_past import Past
@@ -71,7 +72,8 @@ def _log_probs(session: NoteSession, style: int, hearing: Hearing, note: Note, p
         [table.take((steps <= step) & others), NoteTable.of([note])]
     )  # what is struck ends what it strikes again
     is_earlier = notes.onset < step
-    past = Past.heard(session, style, notes.rows(is_earlier), hearing.timeline, (step, step + 1))
+    foresight = Foresight.of(hearing.request) if note.id < 0 else None
+    past = Past.heard(session, style, notes.rows(is_earlier), hearing.timeline, (step, step + 1), foresight)
     chord = notes.rows(~is_earlier)
     if len(chord) == 1:
         alone: Floats = pitch_log_probs(session, past, np.array([step - past.origin]))[0, pitches]
@@ -108,8 +110,10 @@ def _score_chords(session: NoteSession, past: Past, chord: GridNotes, pitch: Int
         inputs = _inputs(tracker, at, way, past.style)
         velocity = velocity_classes(chord.velocity[order[place]]) if past.notes.has_velocity else np.full(lanes, NO_VELOCITY)
         inputs["given"] = np.stack([pitch[place], LENGTHS.classes(lengths), velocity])[:, None]
+        floor = pitch[place - 1] if place else np.full(lanes, -1)
         if place:
-            inputs["floor"] = pitch[place - 1]
+            inputs["floor"] = floor
+        inputs = past.foreseeing(inputs, np.array(at), floor)
         heard = session.step(inputs, state)
         total += heard.log_probs[0][rows, pitch[place]]
         if place < count - 1:

@@ -13,6 +13,7 @@ import numpy as np
 from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, ContextTracker
 from musegen_app.encoding.note_events import END, NO_VELOCITY, ONSETS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.generate.constraints import pitch_mask
+from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Coming, Floats, Hearing, Ints
 from musegen_app.generate.note_past import Past
 from musegen_app.generate.priming import neutral_inputs
@@ -34,7 +35,9 @@ def coming_at(session: NoteSession, style: int, hearing: Hearing, at_tick: int) 
     end = start + min(hearing.timeline.metre_at(start * STEP_TICKS).bar_ticks // STEP_TICKS, _FARTHEST)
     notes = on_grid([hearing.notes.take(hearing.notes.starting_in(0, at_tick))])
     notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
-    past = Past.heard(session, style, notes, hearing.timeline, (start, end))
+    foresight = Foresight.of(hearing.request)
+    foresight = foresight if foresight and foresight.covers(at_tick) else None
+    past = Past.heard(session, style, notes, hearing.timeline, (start, end), foresight)
     at = np.arange(start, end) - past.origin
     pitch = np.exp(pitch_log_probs(session, past, at)) * mask
     total = pitch.sum(axis=1, keepdims=True)
@@ -62,6 +65,7 @@ def pitch_log_probs(session: NoteSession, past: Past, at: Ints) -> Floats:
     if not past.notes.has_velocity:
         inputs["given"][2] = NO_VELOCITY
     inputs["references"] = np.repeat(tracker.references, lanes, axis=0)
+    inputs = past.foreseeing(inputs, at, np.full(lanes, -1))
     state = tuple(np.repeat(part, lanes, axis=1) for part in past.state)
     return session.step(inputs, state).log_probs[0].astype(np.float64)
 

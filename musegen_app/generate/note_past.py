@@ -9,8 +9,9 @@ import numpy as np
 from musegen_app.encoding.context import BarGrid
 from musegen_app.encoding.note_events import GridNotes
 from musegen_app.encoding.pieces import bar_line_before
-from musegen_app.generate.insight import Floats
-from musegen_app.generate.priming import SEED_NOTES, given_inputs, rows_of
+from musegen_app.generate.foresight import Foresight
+from musegen_app.generate.insight import Floats, Ints
+from musegen_app.generate.priming import SEED_NOTES, Inputs, floors_of, given_inputs, rows_of
 from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import Timeline
 
@@ -19,7 +20,8 @@ from musegen_app.score import Timeline
 class Past:
     """The model after ``notes``, which count from step ``origin``, a bar line, with bars up to the places asked about.
 
-    ``style`` is the model's class of it; ``onset_log_probs`` float64 (classes,) are of the time to the next onset.
+    ``style`` is the model's class of it; ``onset_log_probs`` float64 (classes,) are of the time to the next onset;
+    ``foresight`` is what is known of those places, None for nothing.
     """
 
     notes: GridNotes
@@ -28,6 +30,7 @@ class Past:
     style: int
     state: State
     onset_log_probs: Floats
+    foresight: Foresight | None = None
 
     @property
     def last(self) -> int:
@@ -35,7 +38,15 @@ class Past:
         return int(self.notes.onset[-1]) if len(self.notes) else 0
 
     @classmethod
-    def heard(cls, session: NoteSession, style: int, before: GridNotes, timeline: Timeline, places: tuple[int, int]) -> Past:
+    def heard(
+        cls,
+        session: NoteSession,
+        style: int,
+        before: GridNotes,
+        timeline: Timeline,
+        places: tuple[int, int],
+        foresight: Foresight | None = None,
+    ) -> Past:
         """Hear the notes ``before`` some places, steps from the first up to the second: as many as a continuation hears.
 
         Raises:
@@ -46,6 +57,12 @@ class Past:
         notes = kept.moved(-origin)
         bars = BarGrid.of(timeline, origin, max(places[1] - origin, notes.end) + 1)
         rows = given_inputs(notes, bars, has_velocity=notes.has_velocity, style=style)
+        if foresight is not None:
+            rows = foresight.put_in(rows, np.concatenate([[0], notes.onset]) + origin, floors_of(rows, notes))
         rows = rows if len(kept) == len(before) else rows | rows_of(rows, slice(1, None))
         heard = session.step(rows, session.empty_state(1))
-        return cls(notes, bars, origin, style, heard.state, heard.log_probs[3][0].astype(np.float64))
+        return cls(notes, bars, origin, style, heard.state, heard.log_probs[3][0].astype(np.float64), foresight)
+
+    def foreseeing(self, inputs: Inputs, at: Ints, floor: Ints) -> Inputs:
+        """``inputs`` of lanes at steps ``at`` after these notes, with what is known to come."""
+        return inputs if self.foresight is None else self.foresight.put_in(inputs, at + self.origin, floor)

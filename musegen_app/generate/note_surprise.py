@@ -13,10 +13,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from musegen_app.encoding.context import ARRIVAL, BarGrid, references_of
-from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
+from musegen_app.encoding.note_events import LENGTHS, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
 from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Cancelled, Floats, Heard, Hearing, Ints, Surprise
-from musegen_app.generate.priming import Inputs, given_inputs, neutral_inputs, rows_of
+from musegen_app.generate.priming import BY_ROW, Inputs, floors_of, given_inputs, neutral_inputs, rows_of
 from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import NoteTable
 
@@ -29,12 +30,14 @@ LEAD: Final = 2_048
 
 
 class _Piece(NamedTuple):
-    """Notes that count from step ``origin``, a bar line, and the bars up to their end."""
+    """Notes that count from step ``origin``, a bar line, the bars up to their end, and what was known beforehand."""
 
     notes: GridNotes
     bars: BarGrid
     origin: int
     style: int
+    has_velocity: bool
+    foresight: Foresight | None = None
 
 
 def surprise_of(
@@ -50,12 +53,48 @@ def surprise_of(
         return Surprise(np.zeros(0, dtype=np.int64), np.zeros((0, 3)))
     origin = bar_line_before(hearing.timeline, int(notes.onset[0]))
     notes = notes.moved(-origin)
-    piece = _Piece(notes, BarGrid.of(hearing.timeline, origin, notes.end), origin, style)
+    piece = _Piece(notes, BarGrid.of(hearing.timeline, origin, notes.end), origin, style, notes.has_velocity)
     known = before.heard if before else None
     heard = _heard(session, piece, hearing, known, cancelled)
     if heard is None:
         return None
-    return _by_id(hearing.notes, piece, _nats(heard.costs, notes), heard)
+    found = _by_id(hearing.notes, piece, _nats(heard.costs, notes), heard)
+    foresight = Foresight.of(hearing.request)
+    if foresight is None or int(found.ids[0]) > 0:
+        return found
+    drawn = _as_drawn(session, style, hearing, foresight, cancelled)
+    return None if drawn is None else _with(found, drawn)
+
+
+def _as_drawn(
+    session: NoteSession, style: int, hearing: Hearing, foresight: Foresight, cancelled: Cancelled
+) -> Surprise | None:
+    """The figures of the ghosts alone, with what was known in sight: heard as they were drawn, after as much of the past."""
+    scene = foresight.part.scene
+    seed, (start, end) = scene.seed, foresight.part.request.span
+    standing, ghosts = foresight.part.request.standing, hearing.notes.take(hearing.notes.id < 0)
+    within = on_grid([standing.take(standing.starting_in(start, end)), ghosts]).moved(-seed.origin)
+    notes = GridNotes(
+        np.concatenate([seed.notes.onset, within.onset]),
+        np.concatenate([seed.notes.pitch, within.pitch]),
+        np.concatenate([seed.notes.length, within.length]),
+        np.concatenate([seed.notes.velocity, within.velocity]),
+    )
+    bars = BarGrid.of(hearing.timeline, seed.origin, max(notes.end, seed.end) + 1)
+    piece = _Piece(notes, bars, seed.origin, style, scene.has_velocity, foresight)
+    block = _Block(session, piece, 0 if seed.is_whole else 1, len(notes) + 1)
+    if not block.hear(session.empty_state(1), cancelled):
+        return None
+    costs = np.zeros((len(notes) + 1, 4))
+    costs[-len(block.costs) :] = block.costs
+    return _by_id(ghosts, piece, _nats(costs, notes))
+
+
+def _with(found: Surprise, drawn: Surprise) -> Surprise:
+    """``found`` with the figures of ``drawn`` in the place of its own."""
+    nats = found.nats.copy()
+    nats[np.searchsorted(found.ids, drawn.ids)] = drawn.nats
+    return Surprise(found.ids, nats, found.heard)
 
 
 def _heard(session: NoteSession, piece: _Piece, hearing: Hearing, known: Heard | None, cancelled: Cancelled) -> Heard | None:
@@ -128,8 +167,7 @@ class _Block:
 
     def _hear_rows(self, rows: Ints, state: State) -> State:
         inputs = neutral_inputs(len(rows))
-        inputs["classes"] = self._inputs["classes"][rows, 0][None]
-        inputs["sounds"] = self._inputs["sounds"][rows, 0][None]
+        inputs |= {name: self._inputs[name][rows, 0][None] for name in BY_ROW if name in self._inputs}
         inputs["given"] = self._inputs["given"][:, rows, 0][:, None]
         inputs["floor"], inputs["references"] = self._floor[rows], self._references[rows]
         heard = self._session.step(inputs, state)
@@ -142,10 +180,10 @@ def _rows(piece: _Piece, begin: int, end: int) -> tuple[Inputs, Ints, Ints, Ints
     """Inputs of rows ``begin`` to ``end``, the pitches their own are above, their references, and the onsets that follow."""
     first = max(begin - LEAD, 0)
     notes = piece.notes.rows(slice(first, min(end, len(piece.notes))))
-    inputs = given_inputs(notes, piece.bars, has_velocity=piece.notes.has_velocity, style=piece.style)
-    arrival = inputs["classes"][:, 0, ARRIVAL]
-    before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
-    floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+    inputs = given_inputs(notes, piece.bars, has_velocity=piece.has_velocity, style=piece.style)
+    arrival, floor = inputs["classes"][:, 0, ARRIVAL], floors_of(inputs, notes)
+    if piece.foresight is not None:
+        inputs = piece.foresight.put_in(inputs, np.concatenate([[0], notes.onset]) + piece.origin, floor)
     references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
     coming = np.append(arrival[1:], 0)
     shown = slice(begin - first, end - first)
@@ -159,7 +197,7 @@ def _nats(costs: Floats, notes: GridNotes) -> Floats:
     return np.stack([onset, costs[1:, 0], length], axis=1)
 
 
-def _by_id(table: NoteTable, piece: _Piece, nats: Floats, heard: Heard) -> Surprise:
+def _by_id(table: NoteTable, piece: _Piece, nats: Floats, heard: Heard | None = None) -> Surprise:
     """The figures of the grid's notes as those of the table's, each of which fell on one of them."""
     places = (piece.notes.onset + piece.origin) * PITCHES + piece.notes.pitch
     step = (table.start + STEP_TICKS // 2) // STEP_TICKS

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from musegen_app.encoding.context import (
+    ARRIVAL,
     AS_WRITTEN,
     BARS_LEFT,
     BARS_UNKNOWN,
@@ -37,6 +38,8 @@ from musegen_app.score import DEFAULT_VELOCITY, NoteTable
 
 Inputs = dict[str, npt.NDArray[Any]]
 
+BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds")
+"""Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""
 SEED_NOTES: Final = 512
 """How far back the model listens; longer seeds are heard from there."""
 
@@ -107,9 +110,16 @@ def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: 
     return {"classes": classes, "sounds": sounds, "given": given, **neutral_inputs(1)}
 
 
+def floors_of(inputs: Inputs, notes: GridNotes) -> npt.NDArray[np.int64]:
+    """The pitches that those of :func:`given_inputs` lie above, −1 for any: int64 (notes + 1,)."""
+    arrival = inputs["classes"][:, 0, ARRIVAL]
+    before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])[: len(arrival)]
+    return np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+
+
 def rows_of(inputs: Inputs, rows: slice) -> Inputs:
     """The chosen rows of what is a row a note."""
-    return {"classes": inputs["classes"][rows], "sounds": inputs["sounds"][rows], "given": inputs["given"][:, rows]}
+    return {name: inputs[name][rows] for name in BY_ROW if name in inputs} | {"given": inputs["given"][:, rows]}
 
 
 def neutral_inputs(takes: int) -> Inputs:
