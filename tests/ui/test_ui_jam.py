@@ -14,12 +14,12 @@ from musegen_app.errors import ModelError
 from musegen_app.jobs import InlineWorker, JobEvent
 from musegen_app.midi_io.messages import Message, note_off, note_on
 from musegen_app.playback.ears import Ears
-from musegen_app.score import LOCKED, Change, Key, Note, NoteTable, Score
+from musegen_app.score import LOCKED, Change, Key, Note, NoteTable, Score, Track
 from musegen_app.settings import Settings
 from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.jam_asking import JamWish
 from musegen_app.ui.flows.jam_writing import SLOW
-from musegen_app.ui.flows.jamming import LOOPED, NO_LOOP, SOUGHT, Band, Jamming
+from musegen_app.ui.flows.jamming import LOOPED, NO_LOOP, OTHER_KIND, SOUGHT, Band, Jamming
 from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.flows.recording import Recording
 from musegen_app.ui.key_choice import KeyChoice, KeyMode
@@ -425,6 +425,45 @@ def test_notes_that_a_slow_model_writes_too_late_are_left_out_and_it_is_said_onc
     assert room.told == [SLOW]
     assert not set(range(BAR, room.jamming.writer.drawn, Q)) <= set(room.ghosts)
     assert room.jamming.writer.drawn >= room.player.tick + 2 * BAR, "it has caught up"
+
+
+def two_tracks(second: Track) -> Score:
+    piano = Track(1, "Piano", notes=NoteTable.of(QUARTERS).numbered(1))
+    return Score((piano, second), next_id=100)
+
+
+def test_one_track_is_written_for_while_the_other_is_heard(room) -> None:
+    bass = Track(2, "Bass", channel=1, notes=NoteTable.of([Note(0, BAR, 36)]).numbered(50))
+    room.document.load(two_tracks(bass), None)
+    room.jamming.begin(JamMode.ANSWER, 4, 2, 7)
+    room.document.set_active_track(2)
+    room.to(2 * BAR)
+    first = room.requests[0]
+    assert first.notes.pitch.tolist() == [36]
+    assert first.standing.pitch.tolist() == [60] * 4
+    room.playing.stop()
+    room.generating.accept()
+    assert len(room.document.score.track(1).notes) == 4
+    assert len(room.document.score.track(2).notes) > 1
+
+
+def test_going_over_to_drums_ends_it_and_drums_are_jammed_on_by_themselves(room) -> None:
+    drums = Track(2, "Drums", channel=9, notes=NoteTable.of([Note(i * Q, Q, 36) for i in range(4)]).numbered(50))
+    room.document.load(two_tracks(drums), None)
+    room.document.set_active_track(1)
+    room.jam()
+    room.to(2 * BAR)
+    room.document.set_active_track(2)
+    assert not room.jamming.is_on
+    assert room.said[-1] == OTHER_KIND
+    room.generating.reject()
+    room.playing.stop()
+    room.playing.seek(0)
+    room.player.tick = 0
+    room.jamming.begin(JamMode.ANSWER, 4, 2, 7)
+    room.to(BAR)
+    assert room.requests[-1].notes.pitch.tolist()[:4] == [36] * 4
+    assert room.ghosts[0] == BAR
 
 
 def test_another_piece_ends_it(room) -> None:

@@ -88,4 +88,4 @@ def test_a_track_that_no_model_hears_is_not_jammed_on(stage) -> None:
     stage.do("jam")
     assert not stage.studio.jam.jamming.is_on
     assert not stage.studio.actions["jam"].isChecked()
-    assert "that is heard" in stage.studio.window.status.music.text()
+    assert "track is muted" in stage.studio.window.status.music.text()

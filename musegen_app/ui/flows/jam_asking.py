@@ -102,11 +102,12 @@ def _as_heard(document: Document, stand: Stand, start: int) -> Score:
 
 
 def _cut(score: Score, track_id: int | None, start: int) -> tuple[Score, NoteTable]:
-    """The score without what the tracks that are written for hold after ``start``, and those notes."""
+    """The score without what the tracks that are written for hold from ``start`` on, and those notes."""
     later, tracks = EMPTY, []
     for track in score.tracks:
         notes = track.notes
-        if track.is_drums or (track_id is not None and track.id != track_id) or notes.end_tick <= start:
+        is_other = track.is_drums if track_id is None else track.id != track_id
+        if is_other or notes.end_tick <= start:
             tracks.append(track)
             continue
         ahead = notes.start >= start
@@ -130,6 +131,6 @@ def _near(notes: NoteTable, span: Span) -> NoteTable:
 
 def _key(choice: KeyChoice, scratch: Document, start: int) -> Key | None:
     """The key that holds; where it is found from the notes, from the last ones."""
-    timeline, notes = scratch.score.timeline, scratch.seed_notes()
+    timeline, notes = scratch.score.timeline, scratch.pitched_notes()
     lately = notes.take(notes.start >= timeline.bar_start(max(timeline.bar_at(start) - _KEY_BARS, 0)))
     return KeyChoice(choice.mode, choice.locked, find_key(lately)).key

@@ -24,6 +24,7 @@ from musegen_app.ui.preferences import Preferences
 
 NO_LOOP: Final = "The loop is off: a jam goes on and on."
 LOOPED: Final = "The jam is over: a loop takes the playhead back."
+OTHER_KIND: Final = "The jam is over: drums go on by a model of their own."
 SOUGHT: Final = "The jam is over: the playhead went elsewhere."
 _FOLLOWED: Final = {Topic.NOTES, Topic.TRACKS, Topic.TIMELINE, Topic.CHORDS}
 
@@ -60,6 +61,7 @@ class Jamming(QObject):
         self._tick = 0.0
         self._has_played = False
         self._is_own_edit = False
+        self._instrument = band.document.instrument
         self.writer.failed.connect(self._failed)
         self.writer.slow.connect(lambda: self.told.emit(SLOW))
         band.playing.moved.connect(self._moved)
@@ -87,7 +89,7 @@ class Jamming(QObject):
             self.said.emit(NO_LOOP)
         self.jam = jam = Jam(mode, bars, document.score.timeline)
         self.writer.begin(track_id, seed_number)
-        self._tick, self._has_played = playing.tick, False
+        self._tick, self._has_played, self._instrument = playing.tick, False, document.instrument
         notes = document.active_track.notes if track_id is not None else document.seed_notes()
         notes = notes.merged(document.ghosts)
         is_ahead, is_before = self._find_phrase(notes, bars)
@@ -230,6 +232,9 @@ class Jamming(QObject):
         elif topic is Topic.LOOP and self._document.loop is not None:
             self._end(int(self._tick))
             self.said.emit(LOOPED)
+        elif topic is Topic.TRACKS and self._document.instrument != self._instrument:
+            self._end(int(self._tick))
+            self.said.emit(OTHER_KIND)
         elif topic in _FOLLOWED and not self._is_own_edit:
             self.jam.timeline = self._document.score.timeline
             self.writer.stale = Stale.NOW

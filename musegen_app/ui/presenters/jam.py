@@ -14,23 +14,23 @@ from musegen_app.editor.asking import has_others
 from musegen_app.editor.document import Document, Topic
 from musegen_app.editor.jam import MOST_BARS, Jam, JamMode, Turn
 from musegen_app.editor.takes import Span
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.score import Timeline
 from musegen_app.ui.actions import Command
-from musegen_app.ui.flows.generating import NO_PITCHES, Generating
+from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.jam_asking import JamWish
 from musegen_app.ui.flows.jamming import Band, Jamming
 from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.main_window import MainWindow
-from musegen_app.ui.panels.generate import GeneratePanel
+from musegen_app.ui.panels.generate import NO_DRUMMER, GeneratePanel
 from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.turn_meter import TurnView
 from musegen_app.ui.panels.wish import Mode
 from musegen_app.ui.preferences import Preferences
-from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
+from musegen_app.ui.presenters.continuing import NO_MODEL, NOT_HEARD, ContinuePresenter
 from musegen_app.ui.presenters.key import KeyWatch
 
 BUSY: Final = "The jam goes on; stop it first."
-DRUMS: Final = "Choose a track that is heard and is not of drums to jam on."
 _MOST_CELLS: Final = 8
 _TIP: Final = "Play, and the model answers on the next beat and goes on; again to stop"
 
@@ -107,16 +107,15 @@ class JamPresenter(QObject):
             self.show()
             return
         document = self._stands.document
-        track_id = document.active_track_id if panel.wish.one_track and has_others(document) else None
+        is_alone = document.instrument == DRUMS or (panel.wish.one_track and has_others(document))
+        track_id = document.active_track_id if is_alone else None
         self.jamming.begin(panel.jam.mode, panel.jam.phrase_bars, track_id, panel.seed.next_number())
 
     def _why_not(self) -> str:
         if self._stands is None or self._stands.panel.model is None:
-            return NO_MODEL
+            return NO_DRUMMER if self._stands is not None and self._stands.panel.is_for_drums else NO_MODEL
         document = self._stands.document
-        if document.score.note_count and not document.seed_notes() and not document.heard_tracks:
-            return NO_PITCHES
-        return "" if document.active_track in document.heard_tracks else DRUMS
+        return "" if document.active_track in document.heard_tracks else NOT_HEARD
 
     def _asks(self) -> JamWish:
         assert self._stands is not None  # noqa: S101  a jam begins by the window's command
