@@ -140,7 +140,7 @@ def test_a_part_silenced_by_a_solo_is_neither_heard_nor_given_notes() -> None:
 def test_beside_drums_alone_a_piano_track_appears_and_undo_takes_it_away() -> None:
     drums = Track(1, "Drums", DRUM_CHANNEL, notes=NoteTable.of([Note(0, 10, 36)]).numbered(1))
     document = Document(Score((drums,), next_id=2))
-    assert not document.seed_notes()
+    assert not document.pitched_notes()
     _with_take(document, GHOSTS)
     assert [t.name for t in document.heard_score().tracks] == ["Drums", "Piano"]
     document.accept_take()

@@ -17,6 +17,7 @@ from musegen_app.editor.document import Document
 from musegen_app.generate import FAMILIES, Control, Family, GeneratedNote, GenerateRequest
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import Listing
+from musegen_app.generate.request import Generator
 from musegen_app.jobs import GenerationWorker, JobEvent
 from musegen_app.midi_io.devices import PortList
 from musegen_app.playback.client import PlayerStatus
@@ -215,6 +216,7 @@ class Stage:
         self.qtbot = qtbot
         self.player, self.generator, self.answers = StillPlayer(), Scale(), Answers(folder)
         self.filler = Filler()
+        self.real: dict[str, Callable[[], Generator]] = {}
         self.loaded: list[str] = []
         self.background = Background()
         self.appearance = Appearance(app, "dark")
@@ -237,8 +239,10 @@ class Stage:
         self.studio = Studio(rooms)
         self.window = self.studio.window
 
-    def _load(self, model: str) -> Scale:
+    def _load(self, model: str) -> Generator:
         self.loaded.append(model)
+        if model in self.real:
+            return self.real[model]()
         return self.filler if model == "filler" else self.generator
 
     def add_filler(self) -> None:

@@ -49,12 +49,14 @@ _CARD_TIP: Final = "The model that continues and fills"
 class GeneratePanel(QFrame):
     """Shows models and choices.
 
-    ``changed`` comes with each choice of the user, ``model_chosen`` with another model, ``mode_changed`` with another tab,
+    ``changed`` comes with each choice of the user, ``model_chosen`` with another model that the user chose, ``model_shown``
+    when one is shown, ``mode_changed`` with another tab,
     ``train_requested`` with the wish to train, ``unmarked`` with the wish to let go of what is marked to be filled.
     """
 
     changed = Signal()
     model_chosen = Signal(str)
+    model_shown = Signal()
     mode_changed = Signal(object)
     train_requested = Signal()
     unmarked = Signal()
@@ -198,6 +200,7 @@ class GeneratePanel(QFrame):
         self._show_styles(manifest)
         self.surprise.setVisible(manifest is None or has_temperature(manifest))
         self._show_guided()
+        self.model_shown.emit()
 
     def show_choices(self, wish: Wish) -> None:
         """Show choices, quietly (those remembered from the last start)."""

@@ -90,6 +90,7 @@ class InsightPresenter(QObject):
         insight.wanted.connect(self._ask_about_meant)
         insight.toggled.connect(self._toggled)
         stands.panel.changed.connect(self._terms_changed)
+        stands.panel.model_shown.connect(self._terms_changed)
         stands.generating.model_ready.connect(lambda _name: self._terms_changed())
         stands.key.changed.connect(self._terms_changed)
         stands.playing.moved.connect(insight.set_playhead)
