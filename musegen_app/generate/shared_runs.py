@@ -9,7 +9,7 @@ long where pieces of several works join seamlessly, or by a false find at its en
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,8 @@ from musegen_app.generate.packed_set import MOST_BITS, Codes, PackedSet
 from musegen_app.score import NoteTable
 
 FILE: Final = "originality.npz"
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Files of one source are written as format 1, which knew no others; those of several as format 2."""
 LENGTHS: Final = ((6, 7), (12, 3))
 """Lengths of the runs that are kept, in notes, and the bits of each: 1 in 128 unknown short runs is found, 1 in 8 long."""
 SHORT: Final = LENGTHS[0][0]
@@ -47,10 +48,10 @@ class Run:
 
 
 class SharedRuns:
-    """The runs of what a model learnt from. Safe to share between threads."""
+    """The runs of what a model learnt from, from one source or several. Safe to share between threads."""
 
-    def __init__(self, sets: dict[int, PackedSet]) -> None:
-        self._sets = dict(sorted(sets.items()))
+    def __init__(self, sources: Sequence[dict[int, PackedSet]]) -> None:
+        self._sources = tuple(dict(sorted(sets.items())) for sets in sources)
 
     @classmethod
     def of(cls, pieces: Iterable[GridNotes]) -> SharedRuns:
@@ -59,12 +60,22 @@ class SharedRuns:
         for piece in pieces:
             for length, _ in LENGTHS:
                 found[length].append(np.unique(runs_of(piece, length)))
-        return cls({length: PackedSet.of(np.concatenate(found[length]), bits) for length, bits in LENGTHS})
+        return cls([{length: PackedSet.of(np.concatenate(found[length]), bits) for length, bits in LENGTHS}])
+
+    def joined(self, other: SharedRuns) -> SharedRuns:
+        """These runs and those of ``other``: packed sets cannot be made one, so they stand side by side.
+
+        Raises:
+            ModelError: the other's runs have other lengths.
+        """
+        if any(sets.keys() != self._sources[0].keys() for sets in other._sources):
+            raise ModelError("The two models keep runs of different lengths.")
+        return SharedRuns((*self._sources, *other._sources))
 
     @property
     def nbytes(self) -> int:
         """Bytes of the packed sets."""
-        return sum(packed.nbytes for packed in self._sets.values())
+        return sum(packed.nbytes for sets in self._sources for packed in sets.values())
 
     def longest(self, notes: NoteTable) -> Run:
         """The longest run of ``notes`` that was learnt."""
@@ -75,9 +86,10 @@ class SharedRuns:
         best = Run()
         known: npt.NDArray[np.bool_] = np.ones(max(len(notes) - 1, 0), dtype=np.bool_)
         before = 2
-        limits = [*(length - 1 for length in list(self._sets)[1:]), len(notes)]
-        for (length, packed), limit in zip(self._sets.items(), limits, strict=True):
-            hits = packed.has(runs_of(notes, length))
+        lengths = list(self._sources[0])
+        for length, limit in zip(lengths, [*(length - 1 for length in lengths[1:]), len(notes)], strict=True):
+            runs = runs_of(notes, length)
+            hits = np.any([sets[length].has(runs) for sets in self._sources], axis=0)
             for place in range(length - before + 1):  # a longer run holds shorter ones, all of which are known
                 hits &= known[place : place + len(hits)]
             streak, first = _longest_streak(hits)
@@ -91,10 +103,12 @@ class SharedRuns:
         Raises:
             ModelError: the file cannot be written.
         """
-        arrays: dict[str, npt.NDArray[np.generic]] = {"format": np.array(FORMAT)}
-        for length, packed in self._sets.items():
-            arrays |= {f"low_{length}": packed.low, f"high_{length}": packed.high}
-            arrays[f"size_{length}"] = np.array([packed.count, packed.bits])
+        arrays: dict[str, npt.NDArray[np.generic]] = {"format": np.array(FORMAT if len(self._sources) > 1 else 1)}
+        for number, sets in enumerate(self._sources):
+            for length, packed in sets.items():
+                name = _name(length, number)
+                arrays |= {f"low_{name}": packed.low, f"high_{name}": packed.high}
+                arrays[f"size_{name}"] = np.array([packed.count, packed.bits])
         partial = path.with_suffix(".partial")
         try:
             with partial.open("wb") as file:
@@ -114,18 +128,28 @@ class SharedRuns:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 if int(stored["format"]) > FORMAT:
                     raise ModelError(f"{path.name} was made by a newer MuseGen; update MuseGen to use it.")
-                found = [int(name.removeprefix("size_")) for name in stored.files if name.startswith("size_")]
-                sets = {length: _set_of(stored, length) for length in found}
+                names = [name.removeprefix("size_") for name in stored.files if name.startswith("size_")]
+                lengths = sorted(int(name) for name in names if "_" not in name)
+                count = len(names) // len(lengths) if lengths else 0
+                sources = [{length: _set_of(stored, length, number) for length in lengths} for number in range(count)]
+                if not sources or len(names) != count * len(lengths):
+                    raise ValueError("sets are missing")
         except (OSError, ValueError, KeyError, EOFError, IndexError, OverflowError, zipfile.BadZipFile) as error:
             raise ModelError(f"{path.name} is damaged: what {path.parent.name} copies cannot be told.") from error
-        return cls(sets)
+        return cls(sources)
 
 
-def _set_of(stored: np.lib.npyio.NpzFile, length: int) -> PackedSet:
-    count, bits = (int(value) for value in stored[f"size_{length}"])
+def _name(length: int, number: int) -> str:
+    """How the set of a length is called, of the source with this number."""
+    return f"{length}_{number}" if number else f"{length}"
+
+
+def _set_of(stored: np.lib.npyio.NpzFile, length: int, number: int) -> PackedSet:
+    name = _name(length, number)
+    count, bits = (int(value) for value in stored[f"size_{name}"])
     if count < 0 or not 1 <= bits <= MOST_BITS or length < 2:
         raise ValueError("a size makes no sense")
-    packed = PackedSet(count, bits, stored[f"low_{length}"], stored[f"high_{length}"])
+    packed = PackedSet(count, bits, stored[f"low_{name}"], stored[f"high_{name}"])
     packed.check()
     return packed
 

@@ -8,17 +8,20 @@ from dataclasses import replace
 from musegen_app.encoding.note_events import GridNotes
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.generate.manifest import Manifest
-from musegen_app.generate.shared_runs import FILE, SharedRuns
+from musegen_app.generate.shared_runs import FILE, SharedRuns, shared_runs_of
 from musegen_app.training.corpus import Corpus
 
 
 def put_index(manifest: Manifest, corpus: Corpus) -> Manifest:
     """Write the runs of the pieces learnt from beside the model's graph; returns the manifest that names the file.
 
+    Where the manifest names an index already, an adapted model's from its base, what it holds stays known.
+
     Raises:
         ModelError: the folder cannot be written.
     """
-    SharedRuns.of(_learnt(corpus, manifest.instrument)).write(manifest.path / FILE)
+    runs, before = SharedRuns.of(_learnt(corpus, manifest.instrument)), shared_runs_of(manifest)
+    (runs.joined(before) if before else runs).write(manifest.path / FILE)
     return replace(manifest, originality=FILE)
 
 

@@ -94,6 +94,27 @@ def test_runs_are_the_same_after_writing_and_reading(tmp_path: Path) -> None:
     assert read.nbytes == runs.nbytes
 
 
+def test_runs_of_two_sources_are_known_side_by_side_and_read_again(tmp_path: Path) -> None:
+    first, second, path = tune(200, 1), tune(200, 2), tmp_path / "originality.npz"
+    both = SharedRuns.of([on_grid([first])]).joined(SharedRuns.of([on_grid([second])]))
+    both.write(path)
+    read = SharedRuns.read(path)
+    for runs in (both, read):
+        assert [runs.longest(known).notes for known in (first, second)] == [200, 200]
+        assert runs.longest(tune(200, 3)).notes <= SHORT + 3
+    assert read.nbytes == both.nbytes
+
+
+def test_a_set_that_is_missing_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "originality.npz"
+    SharedRuns.of([on_grid([tune(50, 1)])]).joined(SharedRuns.of([on_grid([tune(50, 2)])])).write(path)
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files if name != f"size_{LENGTHS[1][0]}_1"}
+    np.savez(path, **arrays)
+    with pytest.raises(ModelError, match="damaged"):
+        SharedRuns.read(path)
+
+
 @pytest.mark.parametrize("damage", ["cut", "empty", "text", "none"])
 def test_a_damaged_file_is_one_sentence(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "originality.npz"

@@ -16,14 +16,16 @@ from training_music import tune, write_folder
 
 from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.encoding.context import STYLE
-from musegen_app.encoding.note_events import ONSETS
+from musegen_app.encoding.note_events import ONSETS, on_grid
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.errors import ModelError, TrainingError
 from musegen_app.generate import DataSource, GenerateRequest, Manifest, find, load
 from musegen_app.generate.evaluation import _Lane, evaluate, score_notes
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.session import NoteSession
+from musegen_app.generate.shared_runs import SharedRuns, shared_runs_of
 from musegen_app.paths import bundle_dir
+from musegen_app.score import NoteTable
 from musegen_app.training import adapt
 from musegen_app.training.checkpoint import read_checkpoint
 from musegen_app.training.command import STOPPED
@@ -39,6 +41,9 @@ from musegen_app.training.progress import NobodyWatches, Progress, Wish
 from musegen_app.training.task import Check
 from musegen_app.training.tasks.adapt import AdaptTask
 from musegen_app.training.unpack import read_graph, unpacked
+
+LEARNT = NoteTable.from_columns(240 * np.arange(60), np.full(60, 200), np.random.default_rng(4).integers(40, 90, 60))
+"""A piece that the base of the command's tests learnt from."""
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +259,9 @@ def credited(tmp_path: Path) -> Manifest:
     )
     manifest, _ = export(tiny_net(), blank, random_window())
     (path / "CREDITS.md").write_text("Thanks to all.", encoding="utf-8")
+    SharedRuns.of([on_grid([LEARNT])]).write(path / "originality.npz")
+    manifest = replace(manifest, originality="originality.npz")
+    manifest.write()
     return manifest
 
 
@@ -270,6 +278,9 @@ def test_from_a_folder_to_an_adapted_model(credited: Manifest, music: Path, tmp_
     assert manifest.licence == "CC-BY-4.0"
     assert [data.set for data in manifest.data] == ["old", "songs"]
     assert (output / "CREDITS.md").read_text(encoding="utf-8") == "Thanks to all."
+    known = shared_runs_of(manifest)
+    assert known is not None
+    assert known.longest(LEARNT).notes == len(LEARNT), "what the base learnt from is known to it, too"
     card = (output / "CARD.md").read_text(encoding="utf-8")
     assert "Adapted from: Tiny (tiny)" in card
     before = manifest.metric("nats_before_adapting")

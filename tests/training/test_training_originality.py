@@ -38,6 +38,19 @@ def test_the_index_holds_what_was_learnt_and_nothing_held_out(tmp_path: Path) ->
     assert runs.longest(notes(3)).notes < 10
 
 
+def test_an_adapted_model_knows_what_its_base_learnt_from_too(tmp_path: Path) -> None:
+    base = put_index(Manifest("tiny", "Tiny", "note-events", tmp_path), Corpus((piece(1, TRAIN),)))
+    adapted = put_index(base, Corpus((piece(2, TRAIN), piece(4, HELD_OUT))))
+    runs = shared_runs_of(adapted)
+    assert runs is not None
+    assert [runs.longest(notes(seed)).notes for seed in (1, 2)] == [60, 60]
+    assert max(runs.longest(notes(seed)).notes for seed in (3, 4)) < 10
+    again = put_index(adapted, Corpus((piece(3, TRAIN),)))
+    runs = shared_runs_of(again)
+    assert runs is not None
+    assert [runs.longest(notes(seed)).notes for seed in (1, 2, 3)] == [60, 60, 60]
+
+
 def test_a_model_without_an_index_or_with_a_damaged_one_tells_nothing(tmp_path: Path) -> None:
     manifest = Manifest("tiny", "Tiny", "note-events", tmp_path)
     assert shared_runs_of(manifest) is None

@@ -17,6 +17,7 @@ from musegen_app.errors import ModelError, TrainingError
 from musegen_app.generate.evaluation import Evaluation, evaluate
 from musegen_app.generate.manifest import Manifest, Metrics
 from musegen_app.generate.note_events import NoteEventGenerator
+from musegen_app.generate.shared_runs import FILE
 from musegen_app.training.baseline import unigram_nats
 from musegen_app.training.batches import Lanes, held_out_windows
 from musegen_app.training.card import CREDITS_FILE
@@ -92,7 +93,7 @@ class AdaptTask:
         return self.held_out(net) < self._nats_before
 
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
-        """See the protocol; the base's credits go along. Where nothing learnt helps, the base is exported as it was."""
+        """See the protocol; the base's credits and index go along. Where nothing learnt helps, the base is exported."""
         pieces = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
         window = held_out_windows(self.library, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         blank = replace(manifest, styles=(self.style,), default_style=self.style)
@@ -101,7 +102,15 @@ class AdaptTask:
         thanks = self.base.path / CREDITS_FILE
         if thanks.is_file():
             shutil.copyfile(thanks, made.path / CREDITS_FILE)
-        return made, check
+        return self._with_index(made), check
+
+    def _with_index(self, made: Manifest) -> Manifest:
+        """What the base learnt from is known to the adapted model too: its index goes along, to be added to."""
+        index = self.base.path / self.base.originality
+        if not self.base.originality or not index.is_file():
+            return made
+        shutil.copyfile(index, made.path / FILE)
+        return replace(made, originality=FILE)
 
     def metrics(self, made: Manifest) -> Metrics:
         """Nats a note by attribute, before and after; before is by the base's likest style."""
