@@ -23,7 +23,10 @@ _FORMAT: Final = 1
 
 @dataclass
 class Progress:
-    """How far a fit is. ``seconds`` are the steps' own, over all its sittings; ``best`` is the lowest nats a valid frame."""
+    """How far a fit is. ``best`` is the lowest nats a valid frame.
+
+    ``seconds`` are the steps' own on the processor, over all its sittings: what else the machine does ends no fit early.
+    """
 
     steps: int = 0
     frames: int = 0
@@ -76,7 +79,7 @@ class Fit(Generic[Net]):
         return self._with(self.best)
 
     def _step(self, losses: Any) -> None:
-        begun = time.monotonic()
+        begun = time.process_time()
         self.net.train()
         for group in self.optimiser.param_groups:
             group["lr"] = self.recipe.rate * self._pace()
@@ -91,7 +94,7 @@ class Fit(Generic[Net]):
         self._move_average()
         now = float(loss.detach())
         progress.loss = now if math.isnan(progress.loss) else 0.99 * progress.loss + 0.01 * now
-        progress.seconds += time.monotonic() - begun
+        progress.seconds += time.process_time() - begun
 
     def _pace(self) -> float:
         if not self.recipe.cosine:
