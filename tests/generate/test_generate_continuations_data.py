@@ -10,6 +10,7 @@ import pytest
 
 from musegen_app.files.midi_reader import read_midi
 from musegen_app.generate import find, load
+from musegen_app.generate.areas import areas_of
 from musegen_app.generate.comparison import Outcome, Passage, compare, means, passage_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -63,3 +64,10 @@ def test_they_are_like_what_really_follows(outcomes: list[Outcome]) -> None:
     assert abs(drawn["scale_consistency"] - real["scale_consistency"]) < 0.1
     assert 0.6 < drawn["notes_per_bar"] / real["notes_per_bar"] < 1.6
     assert 0.6 < drawn["mean_length"] / real["mean_length"] < 1.6
+
+
+def test_their_figures_lie_over_those_of_what_really_follows(outcomes: list[Outcome]) -> None:
+    """Of 500 the areas are 0.85 and more; of a hundred, three samples had 0.77 to 0.96."""
+    drawn, halves = areas_of([outcome for outcome in outcomes if not outcome.is_locked])
+    assert min(drawn.values()) > 0.65
+    assert list(drawn) == list(halves)
