@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from musegen_app.editor.jam import PHRASES, JamMode
@@ -12,11 +12,25 @@ from musegen_app.ui.controls.segmented import Segmented
 from musegen_app.ui.panels.choices import labelled
 from musegen_app.ui.panels.turn_meter import TurnMeter
 
-_WORDS_PX: Final = 30  # two lines, so that nothing moves when others are shown
 MODES: Final = (
-    (JamMode.TRADE, "Trade", "You play so many bars, it answers with as many, and so on."),
-    (JamMode.ANSWER, "Answer", "It answers when your bars are over or you rest for a beat, until you play again."),
-    (JamMode.ALONG, "Along", "It goes on while you play, and follows what you play from the next bar on."),
+    (
+        JamMode.TRADE,
+        "Trade",
+        "You play so many bars, then it plays as many",
+        "You play so many bars, it answers with as many, and so on, whatever rests there are",
+    ),
+    (
+        JamMode.ANSWER,
+        "Answer",
+        "It goes on until you play again",
+        "It answers when your bars are over or you rest for a beat, and goes on until you play again",
+    ),
+    (
+        JamMode.ALONG,
+        "Along",
+        "It goes on while you play",
+        "It answers like that, goes on while you play, and follows what you play from the next bar on",
+    ),
 )
 
 
@@ -27,16 +41,13 @@ class JamBox(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.modes = Segmented([(mode, words) for mode, words, _ in MODES], "Turns")
-        for mode, _, tip in MODES:
+        self.modes = Segmented([(mode, words) for mode, words, *_ in MODES], "Turns")
+        for mode, _, _, tip in MODES:
             self.modes.button(mode).setToolTip(tip)
         self.bars = Segmented([(bars, str(bars)) for bars in PHRASES], "You play, in bars")
         self.bars.setToolTip("How many bars you play before it answers")
         self.words = QLabel()
-        self.words.setWordWrap(True)
         self.words.setProperty("kind", "small")
-        self.words.setFixedHeight(_WORDS_PX)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.meter = TurnMeter()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -72,4 +83,4 @@ class JamBox(QWidget):
         self.changed.emit()
 
     def _show_words(self) -> None:
-        self.words.setText(next(words for mode, _, words in MODES if mode is self.mode))
+        self.words.setText(next(words for mode, _, words, _ in MODES if mode is self.mode))
