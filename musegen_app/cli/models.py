@@ -70,6 +70,7 @@ def _row(model: Manifest) -> dict[str, object]:
         "nats_per_note": model.metric("nats_per_note"),
         "notes_per_s": model.notes_per_s,
         "licence": model.licence,
+        "caveat": model.caveat,
         "size_bytes": model.size_bytes,
         "created": model.created,
         "path": str(model.path),
@@ -98,6 +99,7 @@ def _lines(model: Manifest, *, is_default: bool) -> str:
     default = " (default for drums)" if model.instrument == DRUMS else " (default)"
     lines = [f"{model.name}{default if is_default else ''}: {model.title}, {', '.join(facts)}"]
     lines += [f"styles: {', '.join(model.styles)}"] if model.styles else []
+    lines += [f"mind: {model.caveat}"] if model.caveat else []
     lines += [f"control {words(control)}" for control in controls_of(model)]
     lines += ["plays drums, and nothing else"] if model.instrument == DRUMS else []
     lines += ["fills gaps"] if fills(model) else []

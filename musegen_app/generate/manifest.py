@@ -83,6 +83,12 @@ class Manifest:
         """What it hears and writes: :data:`DRUMS`, or :data:`PITCHED` notes, as all models did before there were drums."""
         return DRUMS if self.settings.get("instrument") == DRUMS else PITCHED
 
+    @property
+    def caveat(self) -> str:
+        """What whoever uses its music has to know, a sentence or two; "" for nothing beyond the licence."""
+        told = self.settings.get("caveat", "")
+        return told if isinstance(told, str) else ""
+
     def metric(self, name: str) -> float | None:
         """A metric that is a plain number, or None where it was not measured."""
         value = self.metrics.get(name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Final
 
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.generate.families import FAMILIES, fills, unit_of
 from musegen_app.generate.manifest import Manifest
 
@@ -16,6 +18,7 @@ def write_card(manifest: Manifest, training: Mapping[str, str]) -> None:
     """Write ``CARD.md`` beside the manifest; ``training`` has rows of what is to be said about the training."""
     parts = [
         _head(manifest),
+        *([f"## Mind\n\n{fill(manifest.caveat, 125)}\n"] if manifest.caveat else []),
         _quality(manifest),
         _by_style(manifest),
         _training(training),
@@ -122,7 +125,7 @@ def _data(manifest: Manifest) -> str:
 
 
 def _limits(manifest: Manifest) -> str:
-    is_drums = manifest.settings.get("instrument") == "drums"
+    is_drums = manifest.instrument == DRUMS
     hears = (
         "It hears and writes drums alone." if is_drums else "The parts of a piece are one stream to it; drums are left out."
     )

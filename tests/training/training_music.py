@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from musegen_app.files.midi_writer import write_midi
-from musegen_app.score import Note, NoteTable, Score, Track
+from musegen_app.score import DRUM_CHANNEL, Note, NoteTable, Score, Track
 
 _STEPS = (0, 2, 4, 5, 7, 9, 11, 12)
 
@@ -33,3 +33,14 @@ def write_folder(folder: Path, **styles: int) -> Path:
         for number in range(count):
             write_midi(tune(number), folder / style / f"{number}.mid")
     return folder
+
+
+def beat(number: int, *, bars: int = 8) -> Score:
+    """Eighths on the hi-hat over kick and snare, played a little early or late; the same ``number`` gives the same beat."""
+    random = np.random.default_rng(number)
+    notes = [
+        Note(max(eighth * 480 + int(random.integers(-30, 31)), 0), 90, drum, int(random.integers(40, 120)))
+        for eighth in range(bars * 8)
+        for drum in (42, *((36,) if eighth % 4 == 0 else ()), *((38,) if eighth % 4 == 2 else ()))
+    ]
+    return Score((Track(1, "Kit", DRUM_CHANNEL, notes=NoteTable.of(notes).numbered(1)),), next_id=len(notes) + 1)

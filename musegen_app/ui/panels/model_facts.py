@@ -31,6 +31,7 @@ def details(manifest: Manifest) -> str:
         "Plays drums, and hears nothing else" if manifest.instrument == DRUMS else "",
         f"Styles: {', '.join(_words(style) for style in manifest.styles)}" if manifest.styles else "",
         f"Licence: {manifest.licence}" if manifest.licence else "",
+        manifest.caveat,
         f"Held-out music costs it {cost:.2f} nats a {unit}" if cost is not None else "",
         f"Single {unit}s by frequency alone would cost {baseline:.2f}" if baseline is not None else "",
     ]
