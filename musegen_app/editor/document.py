@@ -38,6 +38,7 @@ from musegen_app.score import (
     Step,
     TimelineEdit,
     Track,
+    TrackEdit,
 )
 
 ACCEPT_NAME = "Accept continuation"
@@ -85,7 +86,7 @@ class Document:
         self._loop: tuple[int, int] | None = None
         self._marks = Marks()
         self._key_lock: Key | None = None
-        self._active_track_id = _fullest_track(self.score)
+        self._active_track_id = self.score.fullest_track_id
         self._never_saved = False
         self._saved_takes: tuple[Take, ...] = ()
         self._heard: tuple[Score, Shelf, Score] | None = None
@@ -163,14 +164,17 @@ class Document:
         return self._stepped(step, step.change) if step else ""
 
     def _stepped(self, step: Step, change: Change) -> str:
+        brought = [edit.after.id for edit in change.edits if isinstance(edit, TrackEdit) and not edit.before and edit.after]
         self._apply(change)
+        if brought:  # a track that comes back is what the musician is after
+            self.set_active_track(brought[0])
         self._tell(*_topics(change), Topic.HISTORY)
         return step.name
 
     def _apply(self, change: Change) -> None:
         self.score = self.score.apply(change)
         if self._active_track_id not in {t.id for t in self.score.tracks}:
-            self._active_track_id = _fullest_track(self.score)
+            self._active_track_id = self.score.fullest_track_id
         if self.selection:
             here = self.active_track.notes.having(list(self.selection)).id
             self._set_selection(frozenset(here.tolist()))
@@ -374,12 +378,6 @@ def merged(tables: list[NoteTable]) -> NoteTable:
     if len(filled) < 2:
         return filled[0] if filled else NoteTable.empty()
     return NoteTable.from_columns(*(np.concatenate(same) for same in zip(*(t.columns for t in filled), strict=True)))
-
-
-def _fullest_track(score: Score) -> int:
-    """The track a musician most likely wants to edit first: the first of those with most notes, drums last."""
-    best = max(score.tracks, key=lambda t: (not t.is_drums, len(t.notes)), default=None)
-    return best.id if best else 0
 
 
 def _topics(change: Change) -> tuple[Topic, ...]:

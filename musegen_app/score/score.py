@@ -56,6 +56,12 @@ class Score:
         table = notes if isinstance(notes, NoteTable) else NoteTable.of(notes)
         return table.numbered(self.next_id)
 
+    @property
+    def fullest_track_id(self) -> int:
+        """The track a musician most likely wants to edit first: the first of those with most notes, drums last."""
+        best = max(self.tracks, key=lambda t: (not t.is_drums, len(t.notes)), default=None)
+        return best.id if best else 0
+
     def next_track_id(self) -> int:
         """An id no track has."""
         return max((t.id for t in self.tracks), default=0) + 1

@@ -43,6 +43,7 @@ from musegen_app.ui.presenters.insight import InsightPresenter, Stands
 from musegen_app.ui.presenters.jam import JamPresenter, JamStands
 from musegen_app.ui.presenters.key import KeyWatch
 from musegen_app.ui.presenters.midi_setup import MidiSetup
+from musegen_app.ui.presenters.recent import RecentFiles
 from musegen_app.ui.presenters.recording import RecordPresenter
 from musegen_app.ui.presenters.status import StatusPresenter
 from musegen_app.ui.presenters.takes import TakesPresenter
@@ -147,7 +148,8 @@ class Parts(QObject):
         self.jam.show_on(jam_stands, self.actions, (say, self.tell))
 
     def _fill_main_menu(self, menu: QMenu) -> None:
-        fill_menu(menu, self.table, self.actions)
+        submenus = fill_menu(menu, self.table, self.actions)
+        RecentFiles(self.rooms.preferences, self.files.open_path).put_into(submenus["File"], self.actions["open"])
 
     def may_close(self) -> bool:
         """Whether the window may go, which is asked where something would be lost."""
