@@ -95,6 +95,11 @@ def _continuations(manifest: Manifest) -> str:
         if "copied" in drawn
         else ""
     )
+    locks = (
+        f"Of {locked} more, locked to their seed's key, {outside} notes lay outside it; {short} of all were shorter than asked."
+        if locked != "0"
+        else f"{short} were shorter than asked."
+    )
     return f"""
 Continuations of {bars} bars after the beginnings of {count} held-out pieces, beside what really follows:
 
@@ -102,7 +107,7 @@ Continuations of {bars} bars after the beginnings of {count} held-out pieces, be
 |---|---|---|
 {lines}
 
-Of {locked} more, locked to their seed's key, {outside} notes lay outside it; {short} of all were shorter than asked.
+{locks}
 "loops" is the share that got stuck repeating itself{copied}.
 """
 
