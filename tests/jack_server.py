@@ -6,7 +6,6 @@ Import the fixtures into a ``conftest.py``: ``from jack_server import jack, rece
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -29,26 +28,33 @@ PATIENCE_S = 20.0
 @pytest.fixture(scope="session")
 def jack() -> Iterator[str]:
     """The name of a running server, which is also the default of this process and its children."""
-    with serving(f"musegen-test-{os.getpid()}") as name:
+    with serving("musegen-test") as name:
         yield name
 
 
 @contextlib.contextmanager
-def serving(name: str, period: int = 256) -> Iterator[str]:
-    """A server of this name with so many frames a period, the default of this process and its children meanwhile."""
+def serving(kind: str, period: int = 256) -> Iterator[str]:
+    """A server with so many frames a period, the default of this process and its children meanwhile; its name.
+
+    A machine has eight places, and one that was killed keeps its place until another of its name comes: so names are used
+    again, the first that is free.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JACK_DEFAULT_SERVER", name)
         patch.setenv("JACK_NO_START_SERVER", "1")
-        server = start_server(name, period)
+        number, server = 0, None
+        while server is None:
+            patch.setenv("JACK_DEFAULT_SERVER", f"{kind}-{number}")
+            server = start_server(f"{kind}-{number}", period)
+            number += 1
         try:
-            yield name
+            yield f"{kind}-{number - 1}"
         finally:
             server.terminate()
             server.wait(10)
 
 
-def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes]:
-    """The process of a server, once it answers. A machine has places for eight."""
+def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes] | None:
+    """The process of a server, once it answers; None where one of this name runs already."""
     if shutil.which("jackd") is None:
         pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
     words = ""
@@ -61,6 +67,8 @@ def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes]:
             server.wait(10)
             said.seek(0)
             words = said.read().decode(errors="replace")
+        if f"`{name}' server already active" in words:
+            return None
     pytest.fail(f"jackd did not start:\n{words}", pytrace=False)
 
 

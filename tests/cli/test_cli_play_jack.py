@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -26,7 +25,7 @@ Message = tuple[int, int, int]
 @pytest.fixture
 def jack() -> Iterator[None]:
     """A server of its own name, so that no other test's server is in the way."""
-    with serving(f"musegen-play-{os.getpid()}"):
+    with serving("musegen-play"):
         yield
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -75,7 +74,7 @@ def window(qapp: QApplication, chosen: Settings) -> Iterator[Studio]:
 @pytest.fixture
 def scene(qapp, tmp_path, monkeypatch) -> Iterator[tuple[Studio, Performer, Receiver]]:
     monkeypatch.setenv("MUSEGEN_HOME", str(tmp_path))
-    with serving(f"musegen-record-{os.getpid()}", PERIOD) as name:
+    with serving("musegen-record", PERIOD) as name:
         receiver, performer = Receiver(name), Performer(f"{name}-p")
         receiver.open()
         try:

@@ -22,7 +22,9 @@ NAME = f"musegen-mortal-{os.getpid()}"
 @contextlib.contextmanager
 def listening_server() -> Iterator[tuple[subprocess.Popen[bytes], Receiver]]:
     """A server and a receiver; the receiver is closed first, for a dead server's clients must go before a new one comes."""
-    with start_server(NAME) as server:
+    started = start_server(NAME)
+    assert started is not None
+    with started as server:
         receiver = Receiver(NAME)
         try:
             assert jack.answers(jack.server_socket() or Path())
