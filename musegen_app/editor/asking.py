@@ -137,10 +137,14 @@ def parts_of(document: Document, ask: Ask) -> Parts:
 
 
 def _drums(document: Document, ask: Ask) -> Parts:
-    """A drum track goes on, the other drum tracks are heard; a mode that is about a melody writes new music."""
+    """A drum track goes on, written ones on their grid, and the other drum tracks are heard.
+
+    A mode that is about a melody writes new music.
+    """
     own, rest, track_id = document.active_track.notes, others(document), document.active_track_id
     if ask.gap is None or ask.mode not in KEEPS:
-        return Parts(own, standing=rest, track_id=track_id)
+        lately = own.take(own.starting_in(max(own.end_tick - _LATELY_TICKS, 0), own.end_tick))
+        return Parts(own, standing=rest, track_id=track_id, grid=_grid(lately))
     return _keeping(own, rest, ask, ask.gap, track_id)
 
 

@@ -22,6 +22,8 @@ from musegen_app.score import DRUM_CHANNEL, EMPTY, NoteTable, Score, Track
 _LEFT_NOTES: Final = 48
 """Notes before the span that the model hears again."""
 _RIGHT_NOTES: Final = 32
+_SEED_STROKES: Final = 64
+"""Strokes of the seed that tell a drummer how easily it is foretold."""
 _MOST_NOTES: Final = 512
 """A take of more notes is not heard again: that would hold up the next request."""
 
@@ -43,9 +45,10 @@ def judge(generator: Generator, request: GenerateRequest, notes: Sequence[Genera
         ModelError: ONNX Runtime refuses.
     """
     takes = by_take(request, notes)
-    usual = usual_nats(generator, request)
+    seed = _seed_nats(generator, request)
+    usual, of = (usual_nats(generator, request), "real music") if seed is None else (seed, "the seed")
     own, right = _nats(generator, request, takes)
-    known = [Evidence(usual, own[number], right[number], _run(generator, take)) for number, take in enumerate(takes)]
+    known = [Evidence(usual, own[number], right[number], _run(generator, take), of) for number, take in enumerate(takes)]
     return rank(request, takes, known, _instrument(generator))
 
 
@@ -69,6 +72,22 @@ def usual_nats(generator: Generator, request: GenerateRequest) -> float | None:
     style = request.style or generator.manifest.default_style
     usual = by_style.get(style) if not isinstance(by_style, (int, float)) and by_style else None
     return generator.manifest.metric("nats_per_note") if usual is None else usual
+
+
+def _seed_nats(generator: Generator, request: GenerateRequest) -> float | None:
+    """What a stroke of the seed costs a drummer; None for others, and where the seed is too short to tell.
+
+    Written drums are far easier to foretell than played ones, so a style has no usual cost.
+    """
+    if not isinstance(generator, NoteEventGenerator) or generator.manifest.instrument != DRUMS:
+        return None
+    before = request.notes.take(request.notes.start < request.span[0])
+    seed = Track(1, "", DRUM_CHANNEL, notes=_last(before, _SEED_STROKES))
+    piece = piece_of(Score((seed,), request.timeline), DRUMS)
+    if piece is None or len(piece.notes) < _SEED_STROKES // 2:
+        return None
+    cost = score_notes(generator.session, [piece], generator.style_class(request.style))[0][:, :3].sum(axis=1)
+    return _mean(cost[len(cost) // 4 :])  # the first ones are heard without what was before them
 
 
 def _instrument(generator: Generator) -> str:
@@ -132,5 +151,5 @@ def _right(request: GenerateRequest) -> NoteTable:
     return request.notes.take(request.notes.start >= request.until_tick).take(slice(0, _RIGHT_NOTES))
 
 
-def _last(notes: NoteTable) -> NoteTable:
-    return notes.take(slice(max(len(notes) - _LEFT_NOTES, 0), None))
+def _last(notes: NoteTable, count: int = _LEFT_NOTES) -> NoteTable:
+    return notes.take(slice(max(len(notes) - count, 0), None))

@@ -35,15 +35,16 @@ _WEIGHTS: Final = {"likely": 2.0, "right": 3.0, "loop": 2.0, "copy": 2.0, "densi
 class Evidence:
     """What is known of one take beside its notes.
 
-    ``usual_nats``: what a note of real music costs, and ``own_nats`` a note of the take, None where the model does not tell;
-    ``right_nats``: what a note of the right side of a gap costs after it; ``run``: what it shares with what the model
-    learnt from, None where unknown.
+    ``usual_nats``: what a note of real music, or of what else ``usual_of`` names, costs, and ``own_nats`` a note of the
+    take, None where the model does not tell; ``right_nats``: what a note of the right side of a gap costs after it;
+    ``run``: what it shares with what the model learnt from, None where unknown.
     """
 
     usual_nats: float | None = None
     own_nats: float | None = None
     right_nats: float | None = None
     run: Run | None = None
+    usual_of: str = "real music"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _of_model(evidence: Evidence, best_right: float | None) -> list[_Figure]:
     nats = evidence.own_nats
     if evidence.usual_nats is not None and nats is not None:
         mark = _bell(nats - evidence.usual_nats, _LIKELY_SPREAD)
-        found.append(_Figure("likely", mark, f"{nats:.1f} nats a note, real music {evidence.usual_nats:.1f}"))
+        found.append(_Figure("likely", mark, f"{nats:.1f} nats a note, {evidence.usual_of} {evidence.usual_nats:.1f}"))
     if evidence.right_nats is not None and best_right is not None:
         mark = math.exp(-(evidence.right_nats - best_right) / _RIGHT_SPREAD)
         found.append(_Figure("right", mark, f"what follows costs {evidence.right_nats:.1f} nats a note after it"))
