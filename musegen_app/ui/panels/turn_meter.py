@@ -64,7 +64,7 @@ class TurnMeter(QWidget):
         for index in range(view.cells):
             cell = QRectF(index * (width + _GAP_PX), _HEAD_PX + 4, width, _CELL_PX)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours.colour(self, colours.RAISED))
+            painter.setBrush(colours.colour(self, colours.LINE))
             painter.drawRoundedRect(cell, _RADIUS_PX, _RADIUS_PX)
             share = min(max(view.filled - index, 0.0), 1.0)
             if share > 0:
