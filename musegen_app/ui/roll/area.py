@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QNativeGestureEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from musegen_app.editor.document import Document, Topic, merged
-from musegen_app.score import Key, NoteTable
+from musegen_app.score import Key, NoteTable, Track
 from musegen_app.ui.roll.canvas import Audition, Canvas
 from musegen_app.ui.roll.chord_lane import ChordLane
 from musegen_app.ui.roll.keys import Keys
@@ -21,6 +21,7 @@ from musegen_app.ui.roll.view import View
 from musegen_app.ui.theme import Palette
 
 _MUSIC: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.GHOSTS}
+_TRACK: Final = {Topic.LOADED, Topic.TRACKS}
 _CHORDS: Final = {Topic.LOADED, Topic.CHORDS, Topic.TIMELINE}
 _ZOOM: Final = 1.25
 _LINES_PX: Final = 40.0  # a wheel's notch
@@ -28,6 +29,14 @@ _EMPTY_BARS: Final = 16
 _READABLE_PX: Final = 9.0  # a typical note is at least this wide when a piece opens
 _READABLE_ROW_PX: Final = 10.0
 _HOME: Final = (55, 76)  # where an empty roll opens: around middle C and the octave above
+_KIT: Final = (35, 57)  # the drums that a kit has
+
+
+def _register(track: Track) -> tuple[int, int]:
+    """Lowest and highest pitch of a track, or those that it is likely to have."""
+    if not track.notes:
+        return _KIT if track.is_drums else _HOME
+    return int(track.notes.pitch.min()), int(track.notes.pitch.max())
 
 
 class RollArea(QWidget):
@@ -39,11 +48,13 @@ class RollArea(QWidget):
         super().__init__()
         self._document = document
         self._placed = False
+        self._shown_track = document.active_track_id
         self.view = View(palette)
         self.canvas = Canvas(document, self.view, audition)
         self.ruler = Ruler(document, self.view)
         self.chords = ChordLane(document, self.view)
         self.keys = Keys(self.view, audition)
+        self.keys.show_drums(drums=document.active_track.is_drums)
         self.lane = VelocityLane(self.canvas, self.view)
         self.overview = Overview(document, self.view)
         self._chord_corner: QWidget | None = None
@@ -91,8 +102,21 @@ class RollArea(QWidget):
             self.chords.refresh()
         if topic in _MUSIC:
             self.overview.refresh()
+        if topic in _TRACK:
+            self._show_track()
         if topic is Topic.LOADED:
             self.place()
+
+    def _show_track(self) -> None:
+        """The rows stand for what the active track plays; another one's register comes into view."""
+        track, view = self._document.active_track, self.view.viewport
+        self.keys.show_drums(drums=track.is_drums)
+        if track.id == self._shown_track:
+            return
+        self._shown_track = track.id
+        low, high = _register(track)
+        if high > view.pitch_of(0) or low < view.pitch_of(view.height):
+            self.view.show(view.centred(low, high))
 
     # --- what the window asks -----------------------------------------------------------------------------------------
 
