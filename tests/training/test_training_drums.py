@@ -82,7 +82,7 @@ def test_some_drums_are_known_beforehand(drums: Corpus, tmp_path: Path) -> None:
 def test_a_folder_of_drums_makes_a_drummer(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "beats").mkdir()
     for number in range(3):
-        write_midi(beat(number), tmp_path / "beats" / f"{number}.mid")
+        write_midi(beat(number, bars=6), tmp_path / "beats" / f"{number}.mid")
     order = Order(tmp_path / "beats", tmp_path / "mine", hidden=8, layers=1, epochs=0.5)
     make_task = TASKS[order.family]
     assert train(order, lambda corpus, work: make_task(corpus, Options(hidden=8, layers=1), work)) == 0
