@@ -92,4 +92,4 @@ def test_plain_tunes_are_likely_everywhere_and_chosen_only_where_they_belong(fla
     pieces = [[passage for passage in [passage_of(score_of(figure, 60), 8)] if passage] for figure in figures]
     choice = choose_true(flagship, pieces)
     assert choice.asked == 4
-    assert choice.right > choice.likeliest
+    assert choice.right >= max(choice.likeliest, 0.75)
