@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from musegen_app.ui.startup import running_ms  # first: it counts from its import where the system does not tell
+from musegen_app.ui.startup import collect_garbage_again, running_ms  # first: where the system is silent it counts from here
 
 from PySide6.QtCore import QTimer  # isort: skip
 from PySide6.QtWidgets import QApplication  # isort: skip
@@ -49,6 +49,7 @@ def run_app(argv: list[str]) -> int:
         watch = SignalWatch(app.quit)
         closing.callback(watch.close)
         studio.window.closed.connect(app.quit)
+        studio.window.first_painted.connect(collect_garbage_again)
         studio.window.show()
         return app.exec()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Final
@@ -22,6 +23,7 @@ def run(argv: list[str]) -> int:
         raise MuseGenError(
             'There is no display to open a window on; "musegen continue SEED.mid -o OUT.mid" works without one.'
         )
+    gc.disable()  # nothing is garbage yet; the window turns it on again once it shows
     try:
         from musegen_app.app import run_app
     except ImportError as error:

@@ -1,19 +1,24 @@
-"""Write a score as a Standard MIDI File of type 1."""
+"""Write a score as a Standard MIDI File of type 1.
+
+Mido is imported when something is written: the window shall not wait for it.
+"""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import mido
 import numpy as np
 
 from musegen_app.files.atomic import write_atomic
 from musegen_app.files.midi_reader import Marker
 from musegen_app.score import MUTED, PITCH_BEND, SCALES, TICKS_PER_QUARTER, Key, NoteTable, Score, Timeline, Track
 from musegen_app.score.transforms import without_overlaps
+
+if TYPE_CHECKING:
+    import mido
 
 _TEXT, _TRACK_NAME, _MARKER = 0x01, 0x03, 0x06
 _MAX_MICROSECONDS: Final = 0xFF_FFFF
@@ -83,6 +88,8 @@ def _variable_length(value: int) -> bytes:
 
 def _text(kind: int, text: str) -> bytes:
     """A text event in UTF-8; mido's own text messages know one character set for the whole process."""
+    import mido
+
     return _meta(mido.UnknownMetaMessage(kind, text.encode("utf-8", "replace")))
 
 
@@ -103,6 +110,8 @@ def _markers(markers: Iterable[Marker]) -> Iterator[_Timed]:
 
 
 def _timeline(timeline: Timeline) -> Iterator[_Timed]:
+    import mido
+
     for tempo in timeline.tempos:
         microseconds = min(max(tempo.microseconds, 1), _MAX_MICROSECONDS)
         yield tempo.tick, _FIRST, _meta(mido.MetaMessage("set_tempo", tempo=microseconds))
@@ -118,6 +127,8 @@ def _timeline(timeline: Timeline) -> Iterator[_Timed]:
 
 def _keys(key: Key | None) -> Iterator[_Timed]:
     if key is not None:
+        import mido
+
         mode = "minor" if 3 in SCALES[key.scale] and 4 not in SCALES[key.scale] else "major"
         yield 0, _FIRST, _meta(mido.MetaMessage("key_signature", key=_SIGNATURES[mode][key.tonic]))
 

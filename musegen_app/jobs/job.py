@@ -11,7 +11,6 @@ from typing import Final
 
 from musegen_app.errors import ModelError, MuseGenError
 from musegen_app.generate import GeneratedNote, GenerateRequest, Generator
-from musegen_app.generate.judging import Described, judge
 from musegen_app.generate.request import remarks_of
 from musegen_app.jobs.events import Failed, Finished, ModelReady, NotesArrived, OnEvent, Ranked
 
@@ -96,12 +95,16 @@ def _draw(job: Job, request: GenerateRequest, generator: Generator, tell: OnEven
     if told < len(drawn):
         tell(NotesArrived(request.id, tuple(drawn[told:])))
     _tell_end(job, drawn, seconds, tell, remarks_of(generator, request))
-    if drawn and not job.stop.is_set() and (request.takes > 1 or isinstance(generator, Described)):
+    if drawn and not job.stop.is_set():
         _rank(request, generator, drawn, tell)
 
 
 def _rank(request: GenerateRequest, generator: Generator, drawn: list[GeneratedNote], tell: OnEvent) -> None:
     """Tell which take is the best; where that cannot be said the takes are as good as they are."""
+    from musegen_app.generate.judging import Described, judge  # late: it brings all of a model, and the window is to show
+
+    if request.takes == 1 and not isinstance(generator, Described):
+        return
     try:
         verdicts = judge(generator, request, drawn)
     except Exception:  # noqa: BLE001 - the notes have been told; the log has the traceback

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import wave
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +129,8 @@ def _complaint(complaints: Path) -> str:
 
 def _cut(raw: Path, target: Path, frames: int) -> None:
     """Copy the first ``frames`` frames, filled up with silence, faded at the end."""
+    import wave  # late: the window shall not wait for it
+
     fade = min(round(_FADE_S * RATE), frames)
     with target.open("wb") as file, wave.open(str(raw), "rb") as source, wave.open(file, "wb") as made:
         made.setparams((_CHANNELS, _WIDTH, RATE, frames, "NONE", "not compressed"))

@@ -1,7 +1,8 @@
-"""How long the program has been running, counted from the start of its process, so that imports are not left out."""
+"""The start of the program: how long it took, counted from that of its process, and what rested until the window shows."""
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -26,6 +27,12 @@ def running_ms() -> float:
         except (OSError, ValueError, IndexError):
             _log.info("The kernel does not tell when the process started")
     return (time.perf_counter() - _IMPORTED_S) * 1000
+
+
+def collect_garbage_again() -> None:
+    """End the rest that the collector was given for the start. What there is by now lasts, and is never looked at again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _since_exec_ms() -> float:

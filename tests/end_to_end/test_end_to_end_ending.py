@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @contextmanager
