@@ -162,6 +162,17 @@ class Line:
         """The pitches that a further note at a step may have, to be told beforehand: bool (128,)."""
         return self.field.free(step) if step >= self.field.start else np.zeros(PITCHES, dtype=np.bool_)
 
+    def may_yield(self, step: int) -> bool:
+        """Whether a known note at ``step`` may be preferred to one of its own: not where it is far behind its number.
+
+        Under a lone tune a model takes all for tune, and would leave every moment to it.
+        """
+        goal, field = self.plan.goal, self.field
+        if not self.is_free or goal is None:
+            return self.is_free
+        share = (step - field.start) / max(field.end - field.start, 1)
+        return self.own >= goal.notes * share - goal.slack
+
     def given(self) -> tuple[int, int, int]:
         """Pitch, class of the length and velocity of the next note where they are not drawn, else −1."""
         return -1, -1, -1

@@ -62,6 +62,11 @@ class Goal:
         """About ``density`` notes a bar or more, and at least one."""
         return cls(density * float((1.0 / bar_lengths).sum()), 1, _ANY_NUMBER, bar_lengths, is_floor=True)
 
+    @property
+    def slack(self) -> float:
+        """How many notes it may fall behind: half a bar's."""
+        return self._a_bar / 2
+
     def soonest(self, count: int) -> int:
         """The step of the span, from 0, before which note ``count`` (from 0) is too early: a bar's notes ahead of time."""
         if self.is_floor:

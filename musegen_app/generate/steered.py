@@ -191,7 +191,7 @@ class SteeredContinuation:
         pitch, length, given = line.given()
         velocity = NO_VELOCITY if not self._scene.has_velocity else int(velocity_classes(given)) if given > 0 else -1
         allowed = row.pitches
-        if line.is_free and row.rival < _NOWHERE and row.step == self._known_step(row):
+        if line.may_yield(row.step) and row.rival < _NOWHERE and row.step == self._known_step(row):
             allowed = allowed | (np.arange(PITCHES) >= row.rival)
         batch.ask(index, (pitch, length, velocity), allowed, self._part.leaning(row.step, is_lowest=row.step > row.at))
         row.reach = line.reach(row.step, pitch, adds=True)
