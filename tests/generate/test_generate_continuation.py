@@ -221,16 +221,18 @@ def test_one_bar_and_many(tiny: NoteEventGenerator, bars: int) -> None:
     assert request.span[1] - 3840 <= found[-1].note.start < request.span[1]
 
 
-@pytest.mark.parametrize("highest", [61, 62, 64])
 def test_a_take_in_a_loop_is_made_to_move_on_and_it_is_logged(
-    tiny: NoteEventGenerator, caplog: pytest.LogCaptureFixture, highest: int
+    tiny: NoteEventGenerator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    likeliest = Sampling(temperature=0.05, top_p=1e-6)
-    with caplog.at_level(logging.INFO, "musegen_app.generate.loops"):
-        request = GenerateRequest(SEED, Timeline(), 128, pitch_range=(60, highest), sampling=likeliest)
-        found = drawn(tiny, request)
-    assert "Take 1 repeats itself" in caplog.text
-    assert not is_loop(of_take(found, 0), Timeline(), request.span)
+    likeliest, logged = Sampling(temperature=0.05, top_p=1e-6), 0
+    for highest in (61, 62, 63, 64):  # not every tune of a net that learnt nothing goes in circles
+        caplog.clear()
+        with caplog.at_level(logging.INFO, "musegen_app.generate.loops"):
+            request = GenerateRequest(SEED, Timeline(), 128, pitch_range=(60, highest), sampling=likeliest)
+            found = drawn(tiny, request)
+        logged += "Take 1 repeats itself" in caplog.text
+        assert not is_loop(of_take(found, 0), Timeline(), request.span)
+    assert logged
 
 
 def test_a_graph_that_is_no_graph_is_one_sentence(tiny_manifest: Manifest, tmp_path: Path) -> None:
