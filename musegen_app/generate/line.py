@@ -16,6 +16,7 @@ from musegen_app.generate.outlet import Outlet, Struck
 from musegen_app.generate.pace import Goal, Pace
 
 _FOREVER: Final = 1 << 40
+_QUICKEST: Final = 3  # steps: a voice that is asked to be one runs in 32nds at most
 _UNBOUNDED: Final[Ints] = np.append(ONSETS.high[:-1], _FOREVER)
 _CROWD: Final = 4
 """Notes that are put on one step where nothing limits them, when a number must still be reached."""
@@ -111,6 +112,9 @@ class Line:
         chord = self.may_join(at, pitch, adds=adds) and soonest <= at
         if own and missing <= 0 and at >= self.plan.last_bar:
             return self._near_end(at, max(soonest, at), chord=chord)
+        if adds and self.plan.polyphony and not chord:
+            # Whoever cannot strike the rest of a chord would else strum it, a step a note.
+            soonest = max(soonest, min(at + _QUICKEST, field.end - 1))
         latest = self._latest(missing)
         if own == 0:
             waited = (field.first_open(soonest) or soonest) + self.plan.patience

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from score_strategies import notes, timelines
-from steering_checks import assert_holds, drawn, most_at_once
+from steering_checks import assert_holds, drawn, most_at_once, takes_of
 
 from musegen_app.errors import InputError
 from musegen_app.generate import GeneratedNote, GenerateRequest
@@ -316,3 +316,11 @@ def test_outside_the_chords_the_lock_leaves_free(tiny: NoteEventGenerator) -> No
 def test_values_that_no_control_has_are_refused(tiny: NoteEventGenerator, name: str) -> None:
     with pytest.raises(InputError, match=f'"{name}" is 0 to'):
         drawn(tiny, GenerateRequest(LEFT, Timeline(), controls=((name, -1.0),)))
+
+
+def test_one_voice_strums_no_chords(tiny: NoteEventGenerator) -> None:
+    request = GenerateRequest(LEFT, Timeline(), 8, takes=4, controls=(("polyphony", 1.0),))
+    for table in takes_of(drawn(tiny, request), request):
+        before_the_last_bar = table.start[table.start < request.span[1] - 3840]
+        assert len(before_the_last_bar) > 8
+        assert np.diff(before_the_last_bar).min() >= 120, "in 32nds at most"
