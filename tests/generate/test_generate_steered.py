@@ -319,8 +319,7 @@ def test_values_that_no_control_has_are_refused(tiny: NoteEventGenerator, name: 
 
 
 def test_one_voice_strums_no_chords(tiny: NoteEventGenerator) -> None:
-    request = GenerateRequest(LEFT, Timeline(), 8, takes=4, controls=(("polyphony", 1.0),))
-    for table in takes_of(drawn(tiny, request), request):
-        before_the_last_bar = table.start[table.start < request.span[1] - 3840]
-        assert len(before_the_last_bar) > 8
-        assert np.diff(before_the_last_bar).min() >= 120, "in 32nds at most"
+    request = GenerateRequest(LEFT, Timeline(), 16, takes=8, controls=(("polyphony", 1.0),))
+    apart = [np.diff(table.start[table.start < request.span[1] - BAR]) for table in takes_of(drawn(tiny, request), request)]
+    assert len(np.concatenate(apart)) > 80
+    assert np.concatenate(apart).min() >= 120, "in 32nds at most"
