@@ -27,7 +27,7 @@ KNOWN_PLANES: Final = 5
 """Pitches that will be struck: still in this chord, at the next known onset, within two quarters, a bar ahead; and those
 that will sound a bar ahead."""
 FAR_START: Final = KNOWN_PLANES * PITCHES + 12
-"""The column of the sounds where what lies farther ahead begins; graphs from before it came are as wide as this."""
+"""The column of the sounds where what lies farther ahead begins."""
 FAR_PLANES: Final = len(_FAR_BARS)
 """Pitches that will be struck two and four bars ahead, the like of which is often written in a gap of such a length."""
 KNOWN_WIDTH: Final = FAR_START + FAR_PLANES * PITCHES + 12

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
 
@@ -68,7 +67,6 @@ class NoteSession:
         self._names = tuple(state.name for state in manifest.states)
         self._shapes = tuple(state.shape for state in manifest.states)
         self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self._names}
-        self._narrow = _narrower(manifest)
         self._neutral: dict[str, npt.NDArray[Any]] = {}
         self._neutral_shape = (-1, -1)
         self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
@@ -123,9 +121,7 @@ class NoteSession:
         return Heard(pitch, length, velocity, onset, (rest[0], rest[1], rest[2], rest[3]), tuple(rest[4:]))
 
     def _complete(self, inputs: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-        """The inputs that the graph takes, as wide as it takes them, those that were left out filled in."""
-        if self._narrow:
-            inputs = inputs | {name: inputs[name][..., :width] for name, width in self._narrow.items() if name in inputs}
+        """The inputs that the graph takes, those that were left out filled in."""
         if self._inputs.keys() == inputs.keys():
             return inputs
         shape = inputs["classes"].shape[:2]
@@ -142,13 +138,6 @@ class NoteSession:
 
 def _one_take(shape: tuple[int | str, ...]) -> list[int]:
     return [1 if isinstance(size, str) else size for size in shape]
-
-
-def _narrower(manifest: Manifest) -> dict[str, int]:
-    """Inputs of which the graph, made before they grew, takes only the first columns, and how many."""
-    full = {"known_classes": KNOWN_CLASSES, "known_sounds": KNOWN_WIDTH}
-    widths = {tensor.name: tensor.shape[-1] for tensor in manifest.inputs if tensor.name in full}
-    return {name: width for name, width in widths.items() if isinstance(width, int) and width < full[name]}
 
 
 def load_graph(manifest: Manifest) -> Any:

@@ -132,7 +132,6 @@ def _take_heads_apart(stored: _Stored, size: Size) -> None:
     blank = NoteEventNet(size).state_dict()
     units = [len(blank[f"{head}.bias"]) for head in QUERY_HEADS]
     units[2] += REFERENCES
-    units[1] += len(stored["query_heads.bias"]) - sum(units)  # a graph from before far planes came has fewer gates
     for kind in ("weight", "bias"):
         parts = np.split(stored[f"query_heads.{kind}"], np.cumsum(units)[:-1], axis=-1)
         for head, part in zip(QUERY_HEADS, parts, strict=True):
@@ -148,9 +147,6 @@ def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEv
         found["known_classes.weight"], found["known_sounds.weight"] = classes[rows:], sounds[:, columns:]
         found["known_above"] = stored["known_above"]
         found["copy_head.weight"], found["copy_head.bias"] = stored["copy_head.weight"].T, stored["copy_head.bias"]
-        sizes = blank.state_dict()
-        for name in ("known_classes.weight", "known_sounds.weight", "copy_head.weight", "copy_head.bias"):
-            found[name] = _grown(found[name], tuple(sizes[name].shape))
         for kind, head in (("weight", stored["interval_head.weight"].T), ("bias", stored["interval_head.bias"])):
             steps = head.reshape(REFERENCES, STEPS + 1, -1)[:, :STEPS]
             found[f"interval_head.{kind}"] = steps.reshape(REFERENCES * STEPS, *head.shape[1:])
@@ -158,11 +154,6 @@ def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEv
     for name, tensor in blank.state_dict().items():
         if name.startswith(_LATER):
             found[name] = np.zeros(tensor.shape, dtype=np.float32)
-
-
-def _grown(weight: Floats32, shape: tuple[int, ...]) -> Floats32:
-    """``weight`` with as many zeros behind it as ``shape`` wants: what came later says nothing yet."""
-    return np.pad(weight, [(0, size - there) for size, there in zip(shape, weight.shape, strict=True)])
 
 
 def _torch_gates(packed: Floats32) -> Floats32:
