@@ -6,12 +6,16 @@ Import the fixtures into a ``conftest.py``: ``from jack_server import jack, rece
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import itertools
+import os
 import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from midi_ear import Ear
@@ -39,22 +43,36 @@ def serving(kind: str, period: int = 256) -> Iterator[str]:
     A machine has eight places, and one that was killed keeps its place until another of its name comes: so names are used
     again, the first that is free.
     """
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, _free_name(kind) as name:
         patch.setenv("JACK_NO_START_SERVER", "1")
-        number, server = 0, None
-        while server is None:
-            patch.setenv("JACK_DEFAULT_SERVER", f"{kind}-{number}")
-            server = start_server(f"{kind}-{number}", period)
-            number += 1
+        patch.setenv("JACK_DEFAULT_SERVER", name)
+        server = start_server(name, period)
         try:
-            yield f"{kind}-{number - 1}"
+            yield name
         finally:
             server.terminate()
             server.wait(10)
 
 
-def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes] | None:
-    """The process of a server, once it answers; None where one of this name runs already."""
+@contextlib.contextmanager
+def _free_name(kind: str) -> Iterator[str]:
+    """A name that no other process of the tests has meanwhile, which a file locked until we end makes sure of.
+
+    Asking JACK is no way: it answers in the name of another's server.
+    """
+    for number in itertools.count():
+        name = f"{kind}-{number}"
+        with (Path(tempfile.gettempdir()) / f"{name}-{os.getuid()}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield name
+            return
+
+
+def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes]:
+    """The process of a server, once it answers."""
     if shutil.which("jackd") is None:
         pytest.fail("These tests need JACK: install jackd2 (make install does so on Debian as root).", pytrace=False)
     words = ""
@@ -67,8 +85,6 @@ def start_server(name: str, period: int = 256) -> subprocess.Popen[bytes] | None
             server.wait(10)
             said.seek(0)
             words = said.read().decode(errors="replace")
-        if f"`{name}' server already active" in words:
-            return None
     pytest.fail(f"jackd did not start:\n{words}", pytrace=False)
 
 

@@ -23,7 +23,6 @@ NAME = f"musegen-mortal-{os.getpid()}"
 def listening_server() -> Iterator[tuple[subprocess.Popen[bytes], Receiver]]:
     """A server and a receiver; the receiver is closed first, for a dead server's clients must go before a new one comes."""
     started = start_server(NAME)
-    assert started is not None
     with started as server:
         receiver = Receiver(NAME)
         try:
