@@ -13,6 +13,7 @@ from statistics import median
 import pytest
 from far_receiver import FarReceiver
 from jack_server import wait_until
+from soak_memory import private_bytes
 from test_playback_silence import ends, play_in_a_window
 from transport_walk import Walk
 
@@ -26,7 +27,6 @@ MOST_DRIFT_S = 0.001
 SILENT_WITHIN_S = 0.2
 NOTE_S = 0.125
 LOOP = 64
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 
@@ -63,10 +63,6 @@ def test_a_killed_window_is_silent_within_a_fifth_of_a_second(far: FarReceiver, 
             window.wait(20)
 
 
-def resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-
-
 def grown(sizes: list[int]) -> float:
     fifth = max(len(sizes) // 5, 1)
     return median(sizes[-fifth:]) / median(sizes[:fifth])
@@ -92,7 +88,7 @@ def test_a_long_play_neither_drifts_nor_grows(player: Player, far: FarReceiver) 
         heard += len(struck)
         if passed > LENGTH_S / 5:
             for pid, found in sizes.items():
-                found.append(resident_bytes(pid))
+                found.append(private_bytes(pid))
     player.stop()
     wait_until(lambda: not far.sounding(), player)
     fifth = len(late) // 5

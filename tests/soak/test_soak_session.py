@@ -12,6 +12,7 @@ from queue import Queue
 from statistics import median
 
 import pytest
+from soak_memory import private_bytes
 
 from musegen_app.editor.document import Document
 from musegen_app.files import read_midi
@@ -23,7 +24,6 @@ from musegen_app.score import Score
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
 MOST_GROWTH = 1.02
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(0)]
 
@@ -43,10 +43,6 @@ def worker(events: Queue[JobEvent]) -> Iterator[GenerationWorker]:
 def player() -> Iterator[Player]:
     with closing(Player()) as made:
         yield made
-
-
-def resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
 def open_files() -> int:
@@ -91,7 +87,7 @@ def test_a_long_session_grows_nowhere(worker: GenerationWorker, events: Queue[Jo
         rounds += 1
         one_round(rounds, seed, worker, events, player)
         if passed > length_s / 5:  # caches have filled by then
-            memory.append(resident_bytes())
+            memory.append(private_bytes())
     fifth = max(len(memory) // 5, 1)
     before, after = median(memory[:fifth]), median(memory[-fifth:])
     assert after <= before * MOST_GROWTH, f"{before / 1e6:.1f} MB grew to {after / 1e6:.1f} MB in {rounds} rounds"
