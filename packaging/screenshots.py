@@ -44,6 +44,8 @@ def main() -> int:
             draw_thoughts(sys.argv[1], Path(sys.argv[2]))
         elif sys.argv[3] == "fill":
             draw_fill(sys.argv[1], Path(sys.argv[2]))
+        elif sys.argv[3] == "jam":
+            draw_jam(sys.argv[1], Path(sys.argv[2]))
         else:
             draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
         return 0
@@ -56,6 +58,7 @@ def main() -> int:
         _start(theme, PICTURES / f"train-{theme}.png", 1, "train")
         _start(theme, PICTURES / f"thoughts-{theme}.png", 1, "thoughts")
         _start(theme, PICTURES / f"fill-{theme}.png", 1, "fill")
+        _start(theme, PICTURES / f"jam-{theme}.png", 1, "jam")
     return 0
 
 
@@ -153,6 +156,33 @@ def draw_fill(theme: str, path: Path) -> None:
         settled = time.monotonic() + 0.5
         wait(lambda: time.monotonic() > settled)
         studio.window.grab().save(str(path))
+
+
+def draw_jam(theme: str, path: Path) -> None:
+    """Draw a jam: the seed is answered while the playhead goes on."""
+    from musegen_app import app as root
+    from musegen_app.score import TICKS_PER_QUARTER
+
+    application = _application()
+    with ExitStack() as closing:
+        studio = root.build_studio(application, closing)
+        studio.choose_theme(theme)
+        root.begin_later(studio, [SEED])
+        studio.window.show()
+        studio.window.resize(*SIZE)
+        wait = _waiter(application.processEvents)
+        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
+        timeline, last = studio.document.score.timeline, studio.document.active_track.notes.end_tick
+        begins = timeline.bar_start(timeline.bar_at(last - 1) + 1)
+        studio.panel.seed.show_number(SEED_NUMBER)
+        studio.panel.seed.held.setChecked(True)
+        studio.playing.seek(begins)
+        studio.actions["jam"].trigger()
+        wait(lambda: studio.playing.tick > begins + 6 * TICKS_PER_QUARTER and len(studio.document.ghosts) > MANY // 4)
+        studio.roll.fit()
+        application.processEvents()
+        studio.window.grab().save(str(path))
+        studio.actions["jam"].trigger()
 
 
 def draw_training(theme: str, path: Path) -> None:
