@@ -6,6 +6,7 @@ import random
 import statistics
 import time
 
+import pytest
 from keyboard_scene import Event, Moment, scene, until
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
@@ -52,12 +53,9 @@ def error_s(tick: int, began_s: float, moment: Moment) -> float:
     return at_s - min(max(at_s, moment[0]), moment[1])
 
 
-def test_a_performance_comes_out_as_the_same_notes_within_two_milliseconds(scene) -> None:
-    """Nine tenths where the system grants real-time priority, else half: the rest waits for other programs.
-
-    On a machine that does nothing else it is all of them; here JACK's own threads are woken late when all cores are busy.
-    """
-    studio, performer, receiver = scene
+def recorded(scene) -> list[float]:
+    """Let another process play a hundred notes and a pedal, check that the same were recorded; seconds that each is off."""
+    studio, performer, _ = scene
     document = studio.document
     studio.actions["record"].trigger()
     QTest.qWait(200)
@@ -76,15 +74,30 @@ def test_a_performance_comes_out_as_the_same_notes_within_two_milliseconds(scene
     errors = [error_s(n.start, began_s, start) for n, (_, _, start, _) in zip(notes, expected, strict=True)]
     errors += [error_s(n.end, began_s, end) for n, (*_, end) in zip(notes, expected, strict=True)]
     errors += [error_s(c.tick, began_s, moment) for c, moment in zip(track.controls, pedals, strict=True)]
-    off = sorted(map(abs, errors))
-    assert statistics.median(off) <= WITHIN_S
-    if studio.playing._status.priority == REALTIME.name:
-        assert off[round(0.9 * len(off))] <= WITHIN_S, off[-20:]
-    until(lambda: len(receiver.notes()) == len(notes), "all that was played to be heard")
+    return sorted(map(abs, errors))
+
+
+def test_a_performance_comes_out_as_the_same_notes(scene) -> None:
+    studio, _, receiver = scene
+    off = recorded(scene)
+    assert statistics.median(off) < 0.1, "they are where they were played, also on a machine with other things to do"
+    until(lambda: len(receiver.notes()) == studio.document.score.note_count, "all that was played to be heard")
     assert not receiver.sounding()
     QTest.keyClick(studio.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert not document.score.note_count
-    assert not document.active_track.controls
+    assert not studio.document.score.note_count
+    assert not studio.document.active_track.controls
+
+
+@pytest.mark.soak
+def test_a_performance_comes_out_within_two_milliseconds(scene) -> None:
+    """Nine tenths where the system grants real-time priority, else half: the rest waits for other programs.
+
+    On a machine that does nothing else it is all of them; here JACK's own threads are woken late when all cores are busy.
+    """
+    off = recorded(scene)
+    assert statistics.median(off) <= WITHIN_S
+    if scene[0].playing._status.priority == REALTIME.name:
+        assert off[round(0.9 * len(off))] <= WITHIN_S, off[-20:]
 
 
 def test_a_keyboard_that_is_pulled_out_leaves_no_note_sounding_and_ends_it(scene) -> None:
