@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 _TOLERANCE: Final = 0.06
 _BENDS: Final = np.linspace(-8.0, 8.0, 49)
-_HOLDS: Final = np.linspace(0.5, 6.0, 12)
-_TILTS: Final = np.concatenate([np.full(12, -8.0), _BENDS, np.full(12, 8.0)])
+_HOLDS: Final = np.linspace(0.5, 10.0, 20)
+_TILTS: Final = np.concatenate([np.full(len(_HOLDS), -8.0), _BENDS, np.full(len(_HOLDS), 8.0)])
 """By what power of its time a later onset becomes less likely, from sparse to dense."""
 _CHORDS: Final = np.concatenate([-1.0 - _HOLDS[::-1], _BENDS / 8, 1.0 + _HOLDS])
 """With each tilt, the nats by which a chord becomes likelier to go on."""
