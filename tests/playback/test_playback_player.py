@@ -102,6 +102,7 @@ def test_a_closed_player_takes_calls_and_does_nothing(silent_player: Player) -> 
 def test_the_playhead_runs_smoothly_through_edits(silent_player: Player) -> None:
     player = silent_player
     player.play(score_of(run_of(100)), 0)
+    wait_until(lambda: player.position_tick() > 100, player)  # the music runs
     began, read = time.perf_counter(), []
     while time.perf_counter() - began < 0.5 or len(read) < 10:
         player.update(score_of(run_of(100 + len(read))))
