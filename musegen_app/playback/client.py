@@ -263,7 +263,7 @@ class Player:
         else:
             plan = replace(before, score=score, loop=loop, metronome=metronome, click=self._click)
         settings = plan.setup(turn)
-        self._plan_before = self._plan_at(now) if now >= before.began_s or self._plan_before else None
+        self._plan_before = self._plan_at(now)
         self._plan = plan
         if self._clock is not None:
             self._clock.change(plan, turn)

@@ -102,7 +102,6 @@ def test_a_closed_player_takes_calls_and_does_nothing(silent_player: Player) -> 
 def test_the_playhead_runs_smoothly_through_edits(silent_player: Player) -> None:
     player = silent_player
     player.play(score_of(run_of(100)), 0)
-    wait_until(lambda: player.position_tick() > 100, player)  # the music runs
     began, read = time.perf_counter(), []
     while time.perf_counter() - began < 0.5 or len(read) < 10:
         player.update(score_of(run_of(100 + len(read))))
@@ -115,6 +114,16 @@ def test_the_playhead_runs_smoothly_through_edits(silent_player: Player) -> None
     earliest = min(song_s - before_s for before_s, song_s, _ in running)
     assert latest - earliest < 0.01, "it stays on one line, between the times before and after each look at it"
     assert len(running) > 5
+
+
+def test_an_edit_before_the_first_note_leaves_the_playhead_where_it_is(silent_player: Player) -> None:
+    player = silent_player
+    player.play(score_of(run_of(100)), 0)
+    began_s = player._plan.began_s
+    time.sleep(max(began_s - 0.005 - time.perf_counter(), 0))
+    player.update(score_of(run_of(101)))
+    for later_s in (-0.01, 0.0, 0.001, 0.01, 0.014, 0.05):
+        assert player.tick_at(began_s + later_s) == pytest.approx(max(later_s, 0) * 4 * 960, abs=0.01)
 
 
 def engine(stdin: int | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
