@@ -38,7 +38,8 @@ _LONGEST_BAR: Final = 384
 BARS_UNKNOWN: Final = 33
 """Class of "how many bars are left" when nobody knows; 0–32 count them."""
 _RUN_CLASS: Final = [0, 1, 2, *[3] * 2, *[4] * 4, *[5] * 8, *[6] * 16, *[7] * 32]
-_RUN_CLASSES: Final = np.array(_RUN_CLASS, dtype=np.int64)
+RUN_CLASSES: Final = np.array(_RUN_CLASS, dtype=np.int64)
+"""Class of how many notes in a row came as expected."""
 _LONGEST_RUN: Final = len(_RUN_CLASS) - 1
 TRANSPOSITIONS: Final = 13
 """Offsets −6 to 6 that training moves a piece by; class 6 is "as written"."""
@@ -144,7 +145,7 @@ def piece_context(notes: GridNotes, bars: BarGrid) -> PieceContext:
     classes[:, BARS_LEFT] = bars.bars_left(at, notes.end)
     for column in (0, 1):
         struck = np.concatenate([[False], planes[np.arange(1, len(at)), column, 0, notes.pitch] > 0])
-        classes[:, COPIED + column] = _RUN_CLASSES[_runs_before(struck)]
+        classes[:, COPIED + column] = RUN_CLASSES[_runs_before(struck)]
     classes[:, AHEAD] = _ahead(notes.onset, back[:, 0])
     classes[:, ARRIVAL] = onset_class
     weights = _chroma_weights(notes)[:-1]

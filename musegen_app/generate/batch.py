@@ -59,6 +59,8 @@ class Batch:
             name: np.repeat(value, count, axis=-1 if name == "given" else 1)
             for name, value in rows_of(rows, slice(-1, None)).items()
         }
+        if "recall_lengths" in rows:
+            last["recall_lengths"] = np.repeat(rows["recall_lengths"], count, axis=0)
         self.draw_numbers()
         return session.step(self.inputs | last, tuple(np.repeat(part, count, axis=1) for part in state))
 
@@ -86,4 +88,4 @@ class Batch:
                 self.inputs[name] = np.ascontiguousarray(value[takes])
 
 
-_BY_TIME: Final = ("classes", "sounds", "given", "known_classes", "known_sounds")
+_BY_TIME: Final = ("classes", "sounds", "given", "known_classes", "known_sounds", "recall_classes")

@@ -76,7 +76,8 @@ def _window_s(generator: NoteEventGenerator) -> float:
     """Seconds a note for the recipe without carried state: hear the last hundred notes anew, then draw the next."""
     piece = piece_of(Score((Track(1, notes=_seed()),)))
     assert piece is not None  # noqa: S101 - the seed has notes
-    rows = given_inputs(piece.notes, piece.bars, has_velocity=False, style=0)
+    recall = generator.session.recall_of(piece.notes, piece.bars)
+    rows = given_inputs(piece.notes, piece.bars, recall, has_velocity=False, style=0)
     window = rows | rows_of(rows, slice(-_WINDOW, -1))
     last = rows | rows_of(rows, slice(-1, None))
     session, times = generator.session, []

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import ContextTracker
 from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, STEP_TICKS
 from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import pitch_mask
@@ -15,6 +14,8 @@ from musegen_app.generate.loops import LoopWatch
 from musegen_app.generate.priming import Seed, given_inputs, rows_of
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
+from musegen_app.generate.steering import recalls
+from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note
 
 _ANY_TIME: Final = 1 << 40
@@ -36,7 +37,7 @@ class Continuation:
     def __init__(self, session: NoteSession, request: GenerateRequest, style: int) -> None:
         self._session, self._request, self._style = session, request, style
         self._mask = pitch_mask(request.key, request.pitch_range)
-        self._seed = Seed.of(request)
+        self._seed, self._recalls = Seed.of(request), recalls(request)
         self._choices = int(self._mask.sum())
         self._draws_velocity = self._seed.has_velocity
         self._flat_velocity = self._seed.flat_velocity
@@ -62,7 +63,8 @@ class Continuation:
 
     def _hear_seed(self) -> None:
         seed, count = self._seed, len(self._takes)
-        rows = given_inputs(seed.notes, seed.bars, has_velocity=seed.has_velocity, style=self._style)
+        recall = self._session.recall_of(seed.notes, seed.bars) if self._recalls else None
+        rows = given_inputs(seed.notes, seed.bars, recall, has_velocity=seed.has_velocity, style=self._style)
         rows = rows if seed.is_whole else rows | rows_of(rows, slice(1, None))
         at = int(seed.notes.onset[-1]) if len(seed.notes) else 0
         self._soonest, self._at = max(seed.start - at, 0), [at] * count
@@ -71,7 +73,7 @@ class Continuation:
         self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
         self._heard = self._batch.hear(self._session, rows)
-        self._tracker = ContextTracker.after(seed.notes, seed.bars, count)
+        self._around = Surroundings(seed.notes, seed.bars, recall, count)
         self._sounding = [(seed.notes.onset + seed.notes.length).tolist() for _ in range(count)]
 
     def _allow_onsets(self, latest: list[int]) -> None:
@@ -92,7 +94,7 @@ class Continuation:
         self._onset_cost = [float(row[onset]) for row, onset in zip(self._heard.log_probs[3], onsets, strict=True)]
         for row, step in enumerate(at):
             if step < end and step > self._at[row] and self._is_full(row, step):
-                at[row] = self._tracker.next_silent(row, step, self._mask)
+                at[row] = self._around.heard.next_silent(row, step, self._mask)
                 onsets[row] = int(ONSETS.classes(at[row] - self._at[row]))
         pitches = self._heard.pitch.tolist()
         floor = [
@@ -113,7 +115,7 @@ class Continuation:
     def _keep(self, rows: list[int]) -> None:
         """Go on with these rows alone."""
         self._batch.only(rows)
-        self._tracker.only(rows)
+        self._around.only(rows)
         for name in ("_takes", "_at", "_arrival", "_onset_cost", "_sounding"):
             values = getattr(self, name)
             setattr(self, name, [values[row] for row in rows])
@@ -121,9 +123,8 @@ class Continuation:
 
     def _draw(self) -> None:
         inputs, at, seed = self._inputs, self._at, self._seed
-        self._tracker.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
+        inputs |= self._around.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
-        inputs["references"] = self._tracker.references
         self._batch.draw_numbers()
         self._heard = self._session.step(inputs, self._heard.state)
 
@@ -133,7 +134,7 @@ class Continuation:
         pitches, velocities = heard.pitch.tolist(), heard.velocity.tolist()
         classes = heard.length.tolist()
         lengths = [min(_LENGTH[length], end - step) for length, step in zip(classes, self._at, strict=True)]
-        self._tracker.add(pitches, lengths)
+        self._around.add(pitches, lengths)
         for row, (take, step, pitch, length) in enumerate(zip(self._takes, self._at, pitches, lengths, strict=True)):
             self._sounding[row].append(step + length)
             self._watch(row, step, pitch, length)

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from musegen_app.encoding.anticipation import Foreknowledge
-from musegen_app.encoding.context import ARRIVAL, references_of
+from musegen_app.encoding.context import ARRIVAL
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSETS
 from musegen_app.encoding.pieces import Piece, piece_of
 from musegen_app.errors import ModelError
 from musegen_app.generate.note_events import NoteEventGenerator
-from musegen_app.generate.priming import Inputs, given_inputs, neutral_inputs
+from musegen_app.generate.priming import Inputs, given_inputs, neutral_inputs, pitch_inputs
 from musegen_app.generate.request import Generator
 from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import Score
@@ -79,7 +79,7 @@ def score_notes(
     state = session.empty_state(0)
     while lanes or waiting:
         chosen = _some(waiting, _LANES - len(lanes))
-        begun = [_Lane(number, pieces[number], style, known[number] if known else None) for number in chosen]
+        begun = [_Lane(session, number, pieces[number], style, known[number] if known else None) for number in chosen]
         lanes += begun
         state = tuple(np.concatenate(parts, axis=1) for parts in zip(state, session.empty_state(len(begun)), strict=True))
         state = _hear(session, lanes, state)
@@ -105,7 +105,9 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
     inputs["sounds"] = np.stack([lane.inputs["sounds"][row] for lane, row in rows], axis=1)
     inputs["given"] = np.stack([lane.inputs["given"][:, row] for lane, row in rows], axis=2)
     inputs["floor"] = np.array([lane.floor[row] for lane, row in rows])
-    inputs["references"] = np.stack([lane.references[row] for lane, row in rows])
+    inputs |= {name: np.stack([lane.pitches[name][row] for lane, row in rows]) for name in lanes[0].pitches}
+    if "recall_classes" in lanes[0].inputs:
+        inputs["recall_classes"] = np.stack([lane.inputs["recall_classes"][row] for lane, row in rows], axis=1)
     if all(lane.known is not None for lane in lanes):
         for column, name in enumerate(("known_classes", "known_sounds")):
             inputs[name] = np.stack([lane.known[column][row] for lane, row in rows if lane.known])[None]
@@ -120,16 +122,19 @@ def _hear(session: NoteSession, lanes: list[_Lane], state: State) -> State:
 class _Lane:
     """A piece, all of it given, and what its notes cost so far."""
 
-    def __init__(self, number: int, piece: Piece, style: int, known: Foreknowledge | None = None) -> None:
+    def __init__(
+        self, session: NoteSession, number: int, piece: Piece, style: int, known: Foreknowledge | None = None
+    ) -> None:
         notes = piece.notes
         self.number, self._piece, self._row = number, piece, 0
-        self.inputs: Inputs = given_inputs(notes, piece.bars, has_velocity=notes.has_velocity, style=style)
+        recall = session.recall_of(notes, piece.bars)
+        self.inputs: Inputs = given_inputs(notes, piece.bars, recall, has_velocity=notes.has_velocity, style=style)
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
         at = np.concatenate([[0], notes.onset])
         self.known = None if known is None else known.look(np.arange(len(at)), at, self.floor, piece.bars.length[at])
-        self.references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
+        self.pitches = pitch_inputs(notes, recall, self.floor)
         self.coming = np.append(arrival[1:], 0)
         self.costs = np.zeros((len(arrival), 4))
 

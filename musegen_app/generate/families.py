@@ -173,7 +173,17 @@ _CHORD_LOCK: Final = Control(
     lesser=True,
 )
 
-_NOTE_EVENTS: Final = (_NOTES_A_BAR, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
+_RECALL: Final = Control(
+    "recall",
+    "Recall themes",
+    "Earlier bars may come back, as they were or in another key, as they do in real music; off, what follows is always new.",
+    low=0,
+    high=1,
+    default=1,
+    step=1,
+)
+
+_NOTE_EVENTS: Final = (_NOTES_A_BAR, _RECALL, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
 
 _PITCHED_ONLY: Final = {_POLYPHONY.name, _CHORD_LOCK.name}
 """Controls that a drummer has no use for."""
@@ -252,7 +262,10 @@ def controls_of(manifest: Manifest) -> tuple[Control, ...]:
     if family is None:
         return ()
     controls = family.published_controls if is_as_published(manifest) else family.controls
-    return controls if manifest.instrument == PITCHED else tuple(c for c in controls if c.name not in _PITCHED_ONLY)
+    missing = set() if manifest.instrument == PITCHED else set(_PITCHED_ONLY)
+    if not any(tensor.name == "recall_classes" for tensor in manifest.inputs):
+        missing.add(_RECALL.name)  # made before models were told what the music recalls
+    return tuple(control for control in controls if control.name not in missing)
 
 
 def has_temperature(manifest: Manifest) -> bool:

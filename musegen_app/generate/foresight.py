@@ -15,6 +15,7 @@ from musegen_app.encoding.note_events import STEP_TICKS, Ints
 from musegen_app.generate.plans import Part
 from musegen_app.generate.priming import Inputs
 from musegen_app.generate.request import GenerateRequest
+from musegen_app.generate.steering import recalls
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Foresight:
             InputError: the request cannot be met.
         """
         return None if request is None else _of(request)
+
+    @property
+    def recalls(self) -> bool:
+        """Whether earlier bars were allowed to come back."""
+        return recalls(self.part.request)
 
     def covers(self, tick: int) -> bool:
         """Whether ``tick`` lies in the span, the only place of which something was known."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, ContextTracker
+from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION
 from musegen_app.encoding.note_events import (
     LENGTHS,
     NO_VELOCITY,
@@ -28,6 +28,7 @@ from musegen_app.generate.note_outlook import pitch_log_probs
 from musegen_app.generate.note_past import Past
 from musegen_app.generate.priming import Inputs, neutral_inputs
 from musegen_app.generate.session import NoteSession
+from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note, NoteTable
 
 LANES: Final = 16
@@ -101,13 +102,13 @@ def _score_chords(session: NoteSession, past: Past, chord: GridNotes, pitch: Int
     """Log-probability of each chord's pitches and of their being struck together: float64 (chords,)."""
     count, lanes = pitch.shape
     at = [int(chord.onset[0]) - past.origin] * lanes
-    tracker = ContextTracker.after(past.notes, past.bars, lanes)
+    around = past.surroundings(lanes)
     state = tuple(np.repeat(part, lanes, axis=1) for part in past.state)
     total, rows = np.zeros(lanes), np.arange(lanes)
     for place in range(count):
         way = int(ONSETS.classes(at[0] - past.last)) if place == 0 else 0
         lengths = chord.length[order[place]]
-        inputs = _inputs(tracker, at, way, past.style)
+        inputs = _inputs(around, at, way, past.style)
         velocity = velocity_classes(chord.velocity[order[place]]) if past.notes.has_velocity else np.full(lanes, NO_VELOCITY)
         inputs["given"] = np.stack([pitch[place], LENGTHS.classes(lengths), velocity])[:, None]
         floor = pitch[place - 1] if place else np.full(lanes, -1)
@@ -118,20 +119,16 @@ def _score_chords(session: NoteSession, past: Past, chord: GridNotes, pitch: Int
         total += heard.log_probs[0][rows, pitch[place]]
         if place < count - 1:
             total += heard.log_probs[3][:, 0]
-        tracker.add(pitch[place].tolist(), lengths.tolist())
+        around.add(pitch[place].tolist(), lengths.tolist())
         state = heard.state
     return total
 
 
-def _inputs(tracker: ContextTracker, at: list[int], way: int, style: int) -> Inputs:
-    """What the graph is told of the moment, a lane a take of the tracker."""
+def _inputs(around: Surroundings, at: list[int], way: int, style: int) -> Inputs:
+    """What the graph is told of the moment, a lane a take of those it surrounds."""
     lanes = len(at)
     classes = np.zeros((lanes, STYLE + 1), dtype=np.int64)
     sounds = np.empty((lanes, SOUND_WIDTH), dtype=np.float32)
-    tracker.look(at, [way] * lanes, classes, sounds)
+    told = around.look(at, [way] * lanes, classes, sounds)
     classes[:, TRANSPOSITION], classes[:, STYLE] = AS_WRITTEN, style
-    return neutral_inputs(lanes) | {
-        "classes": classes[None],
-        "sounds": sounds[None],
-        "references": tracker.references.copy(),
-    }
+    return neutral_inputs(lanes) | told | {"classes": classes[None], "sounds": sounds[None]}

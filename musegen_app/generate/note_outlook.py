@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, ContextTracker
+from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION
 from musegen_app.encoding.note_events import END, NO_VELOCITY, ONSETS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.generate.constraints import pitch_mask
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Coming, Floats, Hearing, Ints
 from musegen_app.generate.note_past import Past
-from musegen_app.generate.priming import neutral_inputs
+from musegen_app.generate.priming import BY_ROW, neutral_inputs
 from musegen_app.generate.session import NoteSession
 
 _FARTHEST: Final = 384
@@ -52,19 +52,21 @@ def pitch_log_probs(session: NoteSession, past: Past, at: Ints) -> Floats:
         ModelError: ONNX Runtime refuses.
     """
     lanes = len(at)
-    tracker = ContextTracker.after(past.notes, past.bars, 1)
+    around = past.surroundings(1)
     inputs = neutral_inputs(lanes)
     classes = np.zeros((lanes, STYLE + 1), dtype=np.int64)
     sounds = np.empty((lanes, SOUND_WIDTH), dtype=np.float32)
     arrival = ONSETS.classes(at - past.last).tolist()
-    for row, (step, way) in enumerate(zip(at.tolist(), arrival, strict=True)):
-        tracker.look([step], [way], classes[row : row + 1], sounds[row : row + 1])
+    told = [
+        around.look([step], [way], classes[row : row + 1], sounds[row : row + 1])
+        for row, (step, way) in enumerate(zip(at.tolist(), arrival, strict=True))
+    ]
     classes[:, TRANSPOSITION], classes[:, STYLE] = AS_WRITTEN, past.style
     inputs["classes"], inputs["sounds"] = classes[None], sounds[None]
     inputs["given"] = np.full((3, 1, lanes), -1, dtype=np.int64)
     if not past.notes.has_velocity:
         inputs["given"][2] = NO_VELOCITY
-    inputs["references"] = np.repeat(tracker.references, lanes, axis=0)
+    inputs |= {name: np.concatenate([row[name] for row in told], axis=int(name in BY_ROW)) for name in told[0]}
     inputs = past.foreseeing(inputs, at, np.full(lanes, -1))
     state = tuple(np.repeat(part, lanes, axis=1) for part in past.state)
     return session.step(inputs, state).log_probs[0].astype(np.float64)

@@ -12,12 +12,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from musegen_app.encoding.context import ARRIVAL, BarGrid, references_of
+from musegen_app.encoding.context import ARRIVAL, BarGrid
 from musegen_app.encoding.note_events import LENGTHS, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
 from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.encoding.recall import LONGEST_LAG
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Cancelled, Floats, Heard, Hearing, Ints, Surprise
-from musegen_app.generate.priming import BY_ROW, Inputs, floors_of, given_inputs, neutral_inputs, rows_of
+from musegen_app.generate.priming import BY_ROW, Inputs, floors_of, given_inputs, neutral_inputs, pitch_inputs, rows_of
 from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import NoteTable
 
@@ -25,8 +26,8 @@ LANES: Final = 64
 LEAST_WINDOW: Final = 24
 BLOCK: Final = 8_192
 """Notes whose surroundings are held at once: 3 kB each."""
-LEAD: Final = 2_048
-"""Notes before a block that its surroundings are computed from; the state of the network knows all."""
+LEAD: Final = LONGEST_LAG + 2
+"""Bars before a block that its surroundings are computed from; the state of the network knows all."""
 
 
 class _Piece(NamedTuple):
@@ -131,7 +132,7 @@ class _Block:
 
     def __init__(self, session: NoteSession, piece: _Piece, begin: int, end: int) -> None:
         self._session, self._begin = session, begin
-        self._inputs, self._floor, self._references, self._coming = _rows(piece, begin, end)
+        self._inputs, self._floor, self._pitches, self._coming = _rows(session, piece, begin, end)
         self._count = end - begin
         self._window = max(-(-self._count // LANES), LEAST_WINDOW)
         self._heads = np.arange(0, self._count, self._window)
@@ -169,25 +170,29 @@ class _Block:
         inputs = neutral_inputs(len(rows))
         inputs |= {name: self._inputs[name][rows, 0][None] for name in BY_ROW if name in self._inputs}
         inputs["given"] = self._inputs["given"][:, rows, 0][:, None]
-        inputs["floor"], inputs["references"] = self._floor[rows], self._references[rows]
+        inputs |= {name: value[rows] for name, value in self._pitches.items()}
+        inputs["floor"] = self._floor[rows]
         heard = self._session.step(inputs, state)
         pitch, length, velocity = inputs["given"][:, 0]
         self.costs[rows] = heard.costs(pitch, length, velocity, self._coming[rows]).T
         return heard.state
 
 
-def _rows(piece: _Piece, begin: int, end: int) -> tuple[Inputs, Ints, Ints, Ints]:
-    """Inputs of rows ``begin`` to ``end``, the pitches their own are above, their references, and the onsets that follow."""
-    first = max(begin - LEAD, 0)
+def _rows(session: NoteSession, piece: _Piece, begin: int, end: int) -> tuple[Inputs, Ints, Inputs, Ints]:
+    """Inputs of rows ``begin`` to ``end``, the pitches their own are above and chosen by, and the onsets that follow."""
+    number = piece.bars.number[piece.notes.onset[: begin + 1]]
+    first = int(np.searchsorted(number, number[-1] - LEAD)) if begin else 0
     notes = piece.notes.rows(slice(first, min(end, len(piece.notes))))
-    inputs = given_inputs(notes, piece.bars, has_velocity=piece.has_velocity, style=piece.style)
+    recall = session.recall_of(notes, piece.bars) if piece.foresight is None or piece.foresight.recalls else None
+    inputs = given_inputs(notes, piece.bars, recall, has_velocity=piece.has_velocity, style=piece.style)
     arrival, floor = inputs["classes"][:, 0, ARRIVAL], floors_of(inputs, notes)
     if piece.foresight is not None:
         inputs = piece.foresight.put_in(inputs, np.concatenate([[0], notes.onset]) + piece.origin, floor)
-    references = np.concatenate([references_of(notes)[:1], references_of(notes)[:-1]])
+    pitches = pitch_inputs(notes, recall, floor)
     coming = np.append(arrival[1:], 0)
     shown = slice(begin - first, end - first)
-    return inputs | rows_of(inputs, shown), floor[shown], references[shown], coming[shown]
+    pitches = {name: value[shown] for name, value in pitches.items()}
+    return inputs | rows_of(inputs, shown), floor[shown], pitches, coming[shown]
 
 
 def _nats(costs: Floats, notes: GridNotes) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from musegen_app.encoding.context import BARS_LEFT, BARS_UNKNOWN, Floats32
 from musegen_app.encoding.note_events import STEP_TICKS, Ints
+from musegen_app.encoding.recall import PieceRecall
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
@@ -119,10 +120,10 @@ class Part:
 
     # --- hearing ------------------------------------------------------------------------------------------------------
 
-    def seed_inputs(self, style: int) -> Inputs:
-        """What comes before the span as inputs of one take that are all given, a row a note."""
+    def seed_inputs(self, style: int, recall: PieceRecall | None) -> Inputs:
+        """What comes before the span, and recalls, as inputs of one take that are all given, a row a note."""
         seed = self.scene.seed
-        rows = given_inputs(seed.notes, seed.bars, has_velocity=self.scene.has_velocity, style=style)
+        rows = given_inputs(seed.notes, seed.bars, recall, has_velocity=self.scene.has_velocity, style=style)
         at = np.concatenate([[0], seed.notes.onset])
         if self.bars_left is not None:
             rows["classes"][:, 0, BARS_LEFT] = self.bars_left[at]

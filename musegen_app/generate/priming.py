@@ -13,12 +13,14 @@ from musegen_app.encoding.context import (
     AS_WRITTEN,
     BARS_LEFT,
     BARS_UNKNOWN,
+    NO_REFERENCE,
     PLANES,
     SOUND_WIDTH,
     STYLE,
     TRANSPOSITION,
     BarGrid,
     piece_context,
+    references_of,
 )
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
@@ -29,16 +31,18 @@ from musegen_app.encoding.note_events import (
     PITCHES,
     STEP_TICKS,
     GridNotes,
+    Ints,
     on_grid,
     velocity_classes,
 )
 from musegen_app.encoding.pieces import bar_line_before
+from musegen_app.encoding.recall import PieceRecall, recalled_next
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import DEFAULT_VELOCITY, NoteTable
 
 Inputs = dict[str, npt.NDArray[Any]]
 
-BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds")
+BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds", "recall_classes")
 """Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""
 SEED_NOTES: Final = 512
 """How far back the model listens; longer seeds are heard from there."""
@@ -89,10 +93,11 @@ def _before(notes: NoteTable, tick: int) -> NoteTable:
     return NoteTable.from_columns(notes.start[rows], notes.length[rows], notes.pitch[rows], notes.velocity[rows])
 
 
-def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: int) -> Inputs:
+def given_inputs(notes: GridNotes, bars: BarGrid, recall: PieceRecall | None, *, has_velocity: bool, style: int) -> Inputs:
     """The begin mark and ``notes`` as inputs of one take that are all given: a row a note, (notes + 1, 1, …).
 
-    The number of bars left is unknown; nothing is drawn or forbidden, so the masks and numbers are those of one note.
+    ``recall`` is what the notes recall, None to say nothing of it. The number of bars left is unknown; nothing is drawn or
+    forbidden, so the masks and numbers are those of one note.
     """
     context = piece_context(notes, bars)
     rows = len(notes) + 1
@@ -107,7 +112,10 @@ def given_inputs(notes: GridNotes, bars: BarGrid, *, has_velocity: bool, style: 
     given[0, 1:, 0], given[1, 1:, 0] = notes.pitch, LENGTHS.classes(notes.length)
     if has_velocity:
         given[2, 1:, 0] = velocity_classes(notes.velocity)
-    return {"classes": classes, "sounds": sounds, "given": given, **neutral_inputs(1)}
+    recalled: Inputs = {}
+    if recall is not None:
+        recalled = {"recall_classes": recall.classes[:, None], "recall_lengths": recall.lengths(slice(-1, None))}
+    return {"classes": classes, "sounds": sounds, "given": given, **recalled, **neutral_inputs(1)}
 
 
 def floors_of(inputs: Inputs, notes: GridNotes) -> npt.NDArray[np.int64]:
@@ -115,6 +123,17 @@ def floors_of(inputs: Inputs, notes: GridNotes) -> npt.NDArray[np.int64]:
     arrival = inputs["classes"][:, 0, ARRIVAL]
     before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])[: len(arrival)]
     return np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
+
+
+def pitch_inputs(notes: GridNotes, recall: PieceRecall | None, floors: Ints) -> Inputs:
+    """What the pitches of the begin mark and of ``notes`` are chosen by, a row each: to be asked for one row a take."""
+    references = np.full((len(notes) + 1, 3), NO_REFERENCE, dtype=np.int64)
+    references[1:, :2] = references_of(notes)[:-1]
+    if recall is None:
+        return {"references": references}
+    lengths = recall.lengths()
+    references[:, 2] = recalled_next(lengths, floors)
+    return {"references": references, "recall_lengths": lengths}
 
 
 def rows_of(inputs: Inputs, rows: slice) -> Inputs:

@@ -8,6 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from musegen_app.encoding.context import BarGrid
+from musegen_app.encoding.note_events import NO_LENGTH, GridNotes
+from musegen_app.encoding.recall import NOTHING_RECALLED, PieceRecall, piece_recall
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
 
@@ -18,6 +21,8 @@ _NEUTRAL: Final = {
     "known_classes": 0,
     "known_sounds": 0,
     "references": 128,
+    "recall_classes": NOTHING_RECALLED,
+    "recall_lengths": NO_LENGTH,
     "pitch_bias": 0,
     "length_bias": 0,
     "velocity_bias": 0,
@@ -73,6 +78,10 @@ class NoteSession:
         self._run = load_graph(manifest).run
         self._initial = self._learnt_state()
 
+    def recall_of(self, notes: GridNotes, bars: BarGrid) -> PieceRecall | None:
+        """What ``notes`` recall, for a model that wants to know."""
+        return piece_recall(notes, bars) if "recall_classes" in self._inputs else None
+
     def empty_state(self, takes: int) -> State:
         """The state before anything was heard: one (1, takes, hidden) for each name of the manifest's states.
 
@@ -105,9 +114,11 @@ class NoteSession:
                 velocity, onset; ``temperature`` and ``time_temperature`` float32 (takes, 1), the latter for all but pitch;
                 ``top_p`` and ``min_p`` float32 (1, 1). These may be left out: ``known_classes`` int64 (time, takes, 5) and
                 ``known_sounds`` float32 (time, takes, 920), what is known to come (nothing); ``references`` int64
-                (takes, 2), the last pitch and the lowest of the last chord (128, none); ``pitch_bias``, ``length_bias``,
-                ``velocity_bias`` and ``onset_bias`` float32 (takes, classes), added to the log-probabilities before
-                anything else (0). A model that was made before they came does without them.
+                (takes, 3), the last pitch, the lowest of the last chord and the next recalled (128, none);
+                ``recall_classes`` int64 (time, takes, 5) and ``recall_lengths`` int64 (takes, 128), what is recalled
+                (nothing); ``pitch_bias``, ``length_bias``, ``velocity_bias`` and ``onset_bias`` float32 (takes, classes),
+                added to the log-probabilities before anything else (0). A model that was made before they came does
+                without them.
             state: from :meth:`empty_state` or the last answer.
 
         Raises:
@@ -133,6 +144,8 @@ class NoteSession:
                 if name in _NEUTRAL
             }
         given = {name: value for name, value in inputs.items() if name in self._inputs}
+        if "references" in given:  # a model from before recall came measures from two
+            given["references"] = given["references"][:, : self._inputs["references"].shape[-1]]
         return self._neutral | given
 
 

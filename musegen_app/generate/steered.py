@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.context import BARS_LEFT, ContextTracker
+from musegen_app.encoding.context import BARS_LEFT
 from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, PITCHES, STEP_TICKS, velocity_classes
 from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import Mask
@@ -25,6 +25,8 @@ from musegen_app.generate.pace import probabilities
 from musegen_app.generate.plans import Part
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
+from musegen_app.generate.steering import recalls
+from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note
 
 _NOWHERE: Final = PITCHES
@@ -97,8 +99,9 @@ class SteeredContinuation:
             row.reach = row.line.reach(row.at, -1, adds=False)
         self._allow_onsets()
         seed, part = self._scene.seed, self._part
-        self._heard = self._batch.hear(self._session, part.seed_inputs(self._batch.style))
-        self._tracker = ContextTracker.after(seed.notes, seed.bars, len(self._rows))
+        recall = self._session.recall_of(seed.notes, seed.bars) if recalls(self._request) else None
+        self._heard = self._batch.hear(self._session, part.seed_inputs(self._batch.style, recall))
+        self._around = Surroundings(seed.notes, seed.bars, recall, len(self._rows))
         self._note_onsets()
 
     # --- what comes next ----------------------------------------------------------------------------------------------
@@ -116,7 +119,7 @@ class SteeredContinuation:
         """Find the next event of a take; False where it is over."""
         if row.reach is None:
             return False
-        spot = row.line.place(row.reach, row.onset, row.pitch, partial(self._tracker.silent, index))
+        spot = row.line.place(row.reach, row.onset, row.pitch, partial(self._around.heard.silent, index))
         known = self._scene.known
         coming = int(known.onset[row.known]) if row.known < self._part.known_count else self._field.end
         if spot is None and (row.onset == END or not row.reach.may_end or coming >= self._field.end):
@@ -150,7 +153,7 @@ class SteeredContinuation:
         self._rows = [self._rows[index] for index in indices]
         if self._rows:
             self._batch.only(indices)
-            self._tracker.only(indices)
+            self._around.only(indices)
             self._heard = self._heard.only(indices)
 
     # --- drawing ------------------------------------------------------------------------------------------------------
@@ -160,8 +163,7 @@ class SteeredContinuation:
         rows, batch = self._rows, self._batch
         steps = [row.step for row in rows]
         floors = [row.pitch if row.step == row.at else -1 for row in rows]
-        self._tracker.look(steps, [row.arrival for row in rows], batch.classes, batch.sounds)
-        batch.inputs["references"] = self._tracker.references
+        batch.inputs |= self._around.look(steps, [row.arrival for row in rows], batch.classes, batch.sounds)
         batch.inputs["floor"][:] = floors
         batch.inputs |= self._part.foreseen(np.array(steps), np.array(floors))
         if self._part.bars_left is not None:
@@ -238,10 +240,8 @@ class SteeredContinuation:
         allowed = inputs["onset_allowed"][index].copy()
         pitch = int(self._heard.pitch[index])
         if allowed[0] and line.is_free and row.step >= start:
-            above = (
-                self._field.free(row.step)[pitch + 1 :] & self._tracker.silent(index, row.step, row.step + 1)[0, pitch + 1 :]
-            )
-            allowed[0] = bool(above.any())
+            silent = self._around.heard.silent(index, row.step, row.step + 1)[0]
+            allowed[0] = bool((self._field.free(row.step) & silent)[pitch + 1 :].any())
         if not allowed.any():
             return END
         probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))
@@ -264,10 +264,10 @@ class SteeredContinuation:
             note.end - note.step if note else int(known.length[row.known])
             for row, note in zip(self._rows, notes, strict=True)
         ]
-        self._tracker.add(pitches, lengths)
+        self._around.add(pitches, lengths)
         for index, (row, note) in enumerate(zip(self._rows, notes, strict=True)):
             for cut in cuts[index]:
-                self._tracker.hush(index, cut.pitch, row.step)
+                self._around.heard.hush(index, cut.pitch, row.step)
             row.at, row.pitch = row.step, pitches[index]
             if note is None:
                 row.known += 1

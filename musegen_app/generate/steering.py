@@ -53,8 +53,17 @@ class Steering:
         return not (self.density or self.polyphony or self.swing or self.feel) and self.grid == 1
 
 
-def _within(request: GenerateRequest, name: str, low: float, high: float) -> float:
-    value = request.control(name, 0.0)
+def recalls(request: GenerateRequest) -> bool:
+    """Whether earlier bars may come back.
+
+    Raises:
+        InputError: a value that the control does not have.
+    """
+    return bool(_within(request, "recall", 0, 1, default=1))
+
+
+def _within(request: GenerateRequest, name: str, low: float, high: float, default: float = 0) -> float:
+    value = request.control(name, default)
     if not low <= value <= high:
         raise InputError(f'Control "{name}" is {low:g} to {high:g}, not {value:g}.')
     return value

@@ -21,6 +21,7 @@ from musegen_app.encoding.context import (
 )
 from musegen_app.encoding.drums import PITCHED
 from musegen_app.encoding.note_events import BEGIN_PITCH, PITCHES
+from musegen_app.encoding.recall import NOTHING_RECALLED, recalled_lengths, recalled_next
 from musegen_app.training.knowing import known_strokes, known_to_come
 from musegen_app.training.models.note_events import Batch, Window
 from musegen_app.training.prepare import Library
@@ -31,6 +32,7 @@ Floats32 = npt.NDArray[np.float32]
 _STYLE_POWER: Final = 0.6  # a style's share of the notes seen, so that small styles are not drowned
 _HIDE_STYLE: Final = 0.15
 _HIDE_BARS: Final = 0.3
+_HIDE_RECALL: Final = 0.15
 _RESET: Final = 0.3
 _FRESH: Final = 0.3  # of the resets, begin another piece
 
@@ -47,6 +49,7 @@ class Rows:
     shift: Ints
     style: Ints
     hide_bars: npt.NDArray[np.bool_]
+    hide_recall: npt.NDArray[np.bool_]
     known_classes: Ints
     known_sounds: Floats32
 
@@ -64,8 +67,9 @@ class Rows:
     def blank(cls, *shape: int) -> Rows:
         """The first row of the library for all, as written, nothing known to come."""
         row, shift, style = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+        bars, recall = (np.zeros(shape, dtype=np.bool_) for _ in range(2))
         classes = np.zeros((*shape, KNOWN_CLASSES), dtype=np.int64)
-        return cls(row, shift, style, np.zeros(shape, np.bool_), classes, np.zeros((*shape, KNOWN_WIDTH), np.float32))
+        return cls(row, shift, style, bars, recall, classes, np.zeros((*shape, KNOWN_WIDTH), np.float32))
 
 
 def window_of(library: Library, rows: Rows) -> Window:
@@ -77,6 +81,8 @@ def window_of(library: Library, rows: Rows) -> Window:
     classes = np.concatenate([classes, extra], axis=-1)
     written = library.pitch[row].astype(np.int64)
     pitch = np.where(written < BEGIN_PITCH, written + rows.shift, BEGIN_PITCH)
+    floor = _floors(library, row, rows.shift)
+    recall, lengths = _recalled(library, row, rows)
     return Window(
         classes=torch.from_numpy(classes),
         sounds=torch.from_numpy(_sounds(library, row, rows.shift)),
@@ -84,12 +90,27 @@ def window_of(library: Library, rows: Rows) -> Window:
         length=torch.from_numpy(library.length[row].astype(np.int64)),
         velocity=torch.from_numpy(library.velocity[row].astype(np.int64)),
         onset=torch.from_numpy(library.onset[row].astype(np.int64)),
-        floor=torch.from_numpy(_floors(library, row, rows.shift)),
+        floor=torch.from_numpy(floor),
         weight=torch.from_numpy((rows.row >= 0).astype(np.float32)),
         known_classes=torch.from_numpy(rows.known_classes),
         known_sounds=torch.from_numpy(rows.known_sounds),
-        references=torch.from_numpy(_references(library, row, rows.shift)),
+        references=torch.from_numpy(
+            np.concatenate([_references(library, row, rows.shift), recalled_next(lengths, floor)[..., None]], axis=-1)
+        ),
+        recall_classes=torch.from_numpy(recall),
+        recall_lengths=torch.from_numpy(lengths),
     )
+
+
+def _recalled(library: Library, row: Ints, rows: Rows) -> tuple[Ints, Ints]:
+    """Classes of what is recalled, int64 (…, 5), and of the lengths there, (…, 128)."""
+    hidden = rows.hide_recall | (rows.row < 0)
+    back = library.recall_back[row].astype(np.int64)
+    source = np.where(hidden | (back == 0), -1, row - back)
+    shift = library.recall_shift[row] + rows.shift
+    lengths = recalled_lengths(library.pitch, library.length, library.start, source, shift)
+    nothing = np.array(NOTHING_RECALLED, dtype=np.int64)
+    return np.where(hidden[..., None], nothing, library.recall[row].astype(np.int64)), lengths
 
 
 def _references(library: Library, row: Ints, shift: Ints) -> Ints:
@@ -143,6 +164,7 @@ class Lanes:
             lane.shift = int(lane.random.integers(max(-6, -int(pitch.min())), min(6, 127 - int(pitch.max())) + 1))
         lane.style = 0 if lane.random.random() < _HIDE_STYLE else int(library.style[piece])
         lane.hides_bars = lane.random.random() < _HIDE_BARS
+        lane.hides_recall = lane.random.random() < _HIDE_RECALL
         notes = library.piece(piece)
         moved = replace(notes, pitch=notes.pitch + lane.shift)
         foreseen = known_to_come if self._moves else known_strokes
@@ -169,6 +191,7 @@ class Lanes:
             rows.shift[here, index] = lane.shift
             rows.style[here, index] = lane.style
             rows.hide_bars[here, index] = lane.hides_bars
+            rows.hide_recall[here, index] = lane.hides_recall
             if lane.known is not None:
                 self._foresee(rows, (here, index), lane.known, lane.first)
             lane.row += count
@@ -194,6 +217,7 @@ class _Lane:
     shift: int = 0
     style: int = 0
     hides_bars: bool = False
+    hides_recall: bool = False
     known: Foreknowledge | None = None
 
 

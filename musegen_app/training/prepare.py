@@ -24,11 +24,12 @@ from musegen_app.encoding.note_events import (
     velocity_classes,
 )
 from musegen_app.encoding.pieces import Piece, piece_of
+from musegen_app.encoding.recall import piece_recall
 from musegen_app.errors import TrainingError
 from musegen_app.files.collection import Source, collection
 from musegen_app.training.corpus import Corpus, CorpusPiece, write_arrays
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 _LEAST_NOTES: Final = 8
 VERSIONS: Final = {PITCHED: 1, DRUMS: 2}
 """In how many ways a piece is learnt from."""
@@ -64,7 +65,9 @@ class Library:
     ``first`` (pieces + 1,) says where pieces begin. Rows: ``classes`` uint8 (rows, 8), ``planes`` packed bits uint8
     (rows, 6, 16), ``chroma`` float16 (rows, 12), ``pitch``, ``length`` and ``velocity`` classes, ``onset`` class of the note
     that follows (END after the last), ``start`` int32, ``steps`` and ``bar`` uint16: onset and length of the note and length
-    of its bar, in steps. ``style`` and ``held_out`` are one a piece; ``styles`` names the styles.
+    of its bar, in steps. ``recall`` uint8 (rows, 5) are the classes of what is recalled, ``recall_back`` int32 how many rows
+    ago the first note struck at that place is (0 for none), ``recall_shift`` int8 semitones from there to here. ``style``
+    and ``held_out`` are one a piece; ``styles`` names the styles.
     """
 
     first: npt.NDArray[np.int64]
@@ -78,6 +81,9 @@ class Library:
     start: npt.NDArray[np.int32]
     steps: npt.NDArray[np.uint16]
     bar: npt.NDArray[np.uint16]
+    recall: npt.NDArray[np.uint8]
+    recall_back: npt.NDArray[np.int32]
+    recall_shift: npt.NDArray[np.int8]
     style: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.bool_]
     styles: tuple[str, ...]
@@ -101,7 +107,10 @@ class Library:
         return GridNotes(start, pitch, steps, np.zeros_like(start))
 
 
-_ROW_NAMES: Final = ("classes", "planes", "chroma", "pitch", "length", "velocity", "onset", "start", "steps", "bar")
+_ROW_NAMES: Final = (
+    *("classes", "planes", "chroma", "pitch", "length", "velocity", "onset", "start", "steps", "bar"),
+    *("recall", "recall_back", "recall_shift"),
+)
 
 
 def prepare(corpus: Corpus, cache: Path, instrument: str = PITCHED) -> Library:
@@ -189,6 +198,7 @@ def _rows(piece: Piece) -> dict[str, npt.NDArray[Any]]:
     notes = piece.notes
     context = piece_context(notes, piece.bars)
     arrival = context.classes[:, ARRIVAL]
+    recall = piece_recall(notes, piece.bars)
     velocity = velocity_classes(notes.velocity) if notes.has_velocity else np.full(len(notes), NO_VELOCITY)
     return {
         "classes": context.classes.astype(np.uint8),
@@ -201,4 +211,7 @@ def _rows(piece: Piece) -> dict[str, npt.NDArray[Any]]:
         "start": np.concatenate([[0], notes.onset]).astype(np.int32),
         "steps": np.concatenate([[0], np.minimum(notes.length, LENGTHS.longest)]).astype(np.uint16),
         "bar": piece.bars.length[np.concatenate([[0], notes.onset])].astype(np.uint16),
+        "recall": recall.classes.astype(np.uint8),
+        "recall_back": np.where(recall.source >= 0, np.arange(len(notes) + 1) - recall.source - 1, 0).astype(np.int32),
+        "recall_shift": recall.shift.astype(np.int8),
     }

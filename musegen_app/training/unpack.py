@@ -22,7 +22,8 @@ from musegen_app.training.models.note_events import REFERENCES, STEPS, NoteEvent
 Floats32 = npt.NDArray[np.float32]
 
 _LATER: Final = ("known_", "copy_head", "interval_head")
-"""Weights that older graphs lack."""
+"""Weights that graphs from before what is known to come lack; others are from before recall."""
+_RECALL: Final = ("recall_", "length_gate", "length_recalled", "onset_gate", "onset_recalled")
 _TABLES: Final = ("context_classes", "length_pitch", "velocity_length", "note_pitch", "note_length", "note_velocity")
 _BIASED: Final = ("query", "pitch_head", "length_head", "velocity_head", "onset_query", "onset_head")
 _UNBIASED: Final = ("context_sounds", "note_context", "length_query", "velocity_query")
@@ -118,7 +119,9 @@ def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
         weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
         found[f"{name}.bias"] = stored[f"{name}.bias"] if name in _BIASED else np.zeros(len(weight), dtype=np.float32)
     found["more_above"] = stored["more_above"]
-    _take_known_apart(found, stored, NoteEventNet(size))
+    blank = NoteEventNet(size)
+    _take_recall_apart(found, stored, blank)
+    _take_known_apart(found, stored, blank)
     for layer in range(size.layers):
         found[f"lstm.weight_ih_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.W"))
         found[f"lstm.weight_hh_l{layer}"] = _torch_gates(stored.recurrent(f"lstm_{layer}.R"))
@@ -130,12 +133,38 @@ def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
 def _take_heads_apart(stored: _Stored, size: Size) -> None:
     """Give the heads that are one matrix in the graph the names they have in the network."""
     blank = NoteEventNet(size).state_dict()
-    units = [len(blank[f"{head}.bias"]) for head in QUERY_HEADS]
-    units[2] += REFERENCES
+    units = {head: len(blank[f"{head}.bias"]) for head in QUERY_HEADS}
+    units["interval_head"] = _references(stored) * (STEPS + 1)
+    if not _recalls(stored):
+        del units["recall_gate"]
     for kind in ("weight", "bias"):
-        parts = np.split(stored[f"query_heads.{kind}"], np.cumsum(units)[:-1], axis=-1)
-        for head, part in zip(QUERY_HEADS, parts, strict=True):
+        parts = np.split(stored[f"query_heads.{kind}"], np.cumsum(list(units.values()))[:-1], axis=-1)
+        for head, part in zip(units, parts, strict=True):
             stored.put(f"{head}.{kind}", part)
+
+
+def _recalls(stored: _Stored) -> bool:
+    """Whether the graph is told what the music recalls."""
+    return stored.has("length_recalled")
+
+
+def _references(stored: _Stored) -> int:
+    return REFERENCES if _recalls(stored) else REFERENCES - 1
+
+
+def _take_recall_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEventNet) -> None:
+    """Part what is recalled from what it shares a matrix or a table with; an older graph gets weights that say nothing."""
+    if not _recalls(stored):
+        found |= {name: tensor.numpy() for name, tensor in blank.state_dict().items() if name.startswith(_RECALL)}
+        return
+    table, rows = found["context_classes.weight"], blank.recall_classes.num_embeddings
+    found["context_classes.weight"], found["recall_classes.weight"] = table[:-rows], table[-rows:]
+    found["recall_gate.weight"], found["recall_gate.bias"] = stored["recall_gate.weight"].T, stored["recall_gate.bias"]
+    for head in ("length", "onset"):
+        found[f"{head}_recalled.weight"] = stored[f"{head}_recalled"]
+        for kind in ("weight", "bias"):
+            both = found[f"{head}_head.{kind}"]
+            found[f"{head}_head.{kind}"], found[f"{head}_gate.{kind}"] = both[:-1], both[-1:]
 
 
 def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEventNet) -> None:
@@ -148,8 +177,9 @@ def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEv
         found["known_above"] = stored["known_above"]
         found["copy_head.weight"], found["copy_head.bias"] = stored["copy_head.weight"].T, stored["copy_head.bias"]
         for kind, head in (("weight", stored["interval_head.weight"].T), ("bias", stored["interval_head.bias"])):
-            steps = head.reshape(REFERENCES, STEPS + 1, -1)[:, :STEPS]
-            found[f"interval_head.{kind}"] = steps.reshape(REFERENCES * STEPS, *head.shape[1:])
+            steps = head.reshape(_references(stored), STEPS + 1, -1)[:, :STEPS].reshape(-1, *head.shape[1:])
+            missing = REFERENCES * STEPS - len(steps)
+            found[f"interval_head.{kind}"] = np.concatenate([steps, np.zeros((missing, *steps.shape[1:]), np.float32)])
         return
     for name, tensor in blank.state_dict().items():
         if name.startswith(_LATER):

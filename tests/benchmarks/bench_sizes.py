@@ -20,6 +20,8 @@ import torch
 
 from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.encoding.context import SOUND_WIDTH, STYLE
+from musegen_app.encoding.note_events import NO_LENGTH
+from musegen_app.encoding.recall import RECALL_CLASSES
 from musegen_app.generate import GenerateRequest, Manifest
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.score import NoteTable, Timeline
@@ -85,7 +87,9 @@ def _window() -> Window:
         weight=torch.ones(shape),
         known_classes=whole(3, KNOWN_CLASSES),
         known_sounds=sounds(KNOWN_WIDTH),
-        references=whole(129, 2),
+        references=whole(129, 3),
+        recall_classes=whole(3, RECALL_CLASSES),
+        recall_lengths=torch.full((*shape, 128), NO_LENGTH),
     )
 
 

@@ -35,13 +35,15 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
     from tiny import tiny_net
 
     from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
+    from musegen_app.encoding.recall import piece_recall, recalled_next
     from musegen_app.generate.priming import given_inputs
     from musegen_app.training.models.note_events import Window
 
     made = piece_of(score(scale_up(40)))
     assert made is not None
     costs = score_notes(tiny.session, [made], 1)[0]
-    rows = given_inputs(made.notes, made.bars, has_velocity=True, style=1)
+    recall = piece_recall(made.notes, made.bars)
+    rows = given_inputs(made.notes, made.bars, recall, has_velocity=True, style=1)
     tensors = {name: torch.from_numpy(rows[name]) for name in ("classes", "sounds")}
     pitch, length, velocity = torch.from_numpy(rows["given"])
     onset = torch.cat([tensors["classes"][1:, :, 7], torch.zeros(1, 1, dtype=torch.int64)])
@@ -52,7 +54,10 @@ def test_each_note_costs_what_the_network_says(tiny: NoteEventGenerator) -> None
         fields["known_classes"] = torch.zeros((*pitch.shape, KNOWN_CLASSES), dtype=torch.int64)
         fields["known_sounds"] = torch.zeros((*pitch.shape, KNOWN_WIDTH))
         last = torch.cat([torch.full((2, 1), 128), pitch[:-1]])[1:]  # a line: the last note is the lowest of its chord
-        fields["references"] = torch.stack([last, last], dim=-1)
+        lengths = torch.from_numpy(recall.lengths())[:, None]
+        following = torch.from_numpy(recalled_next(recall.lengths(), floor[:, 0].numpy()))[:, None]
+        fields["references"] = torch.stack([last, last, following], dim=-1)
+        fields |= {"recall_classes": torch.from_numpy(rows["recall_classes"]), "recall_lengths": lengths}
         nats, _ = net.nats(Window(**tensors, **fields), net.empty_state(1))
     wanted = np.stack([nats.onset[:-1, 0], nats.pitch[1:, 0], nats.length[1:, 0], nats.velocity[1:, 0]], axis=1)
     np.testing.assert_allclose(costs, wanted, atol=0.15)  # int8 weights of a net of sixteen units

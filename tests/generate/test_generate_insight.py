@@ -110,9 +110,19 @@ def test_many_windows_and_blocks_say_what_one_lane_says(exact: NoteEventGenerato
     monkeypatch.setattr(note_surprise, "LEAST_WINDOW", 7)
     parts = surprise(exact, Hearing(notes, Timeline()))
     np.testing.assert_allclose(parts.nats, whole.nats, atol=1e-3)
-    monkeypatch.setattr(note_surprise, "LEAD", 120)  # surroundings of the last bars alone
-    near = surprise(exact, Hearing(notes, Timeline()))
-    np.testing.assert_allclose(near.nats, whole.nats, atol=0.05)
+
+
+def test_of_a_long_piece_a_block_is_told_what_its_notes_can_recall(
+    exact: NoteEventGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theme = [(0, 60), (1, 64), (2, 67), (3, 62)]
+    start = [(4 * bar + beat) * 960 for bar in range(200) for beat, _pitch in theme]
+    pitch = [key + 7 * (bar // 60 % 2) + bar % 5 for bar in range(200) for _beat, key in theme]
+    notes = NoteTable.from_columns(start, [960] * len(start), pitch).numbered(1)
+    whole = surprise(exact, Hearing(notes, Timeline()))
+    monkeypatch.setattr(note_surprise, "BLOCK", 150)
+    parts = surprise(exact, Hearing(notes, Timeline()))
+    np.testing.assert_allclose(parts.nats, whole.nats, atol=0.01)
 
 
 def test_notes_off_the_grid_and_doubled_ones_have_the_figure_of_what_is_heard(exact: NoteEventGenerator) -> None:

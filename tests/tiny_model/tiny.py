@@ -9,11 +9,15 @@ import torch
 
 from musegen_app.encoding.anticipation import KNOWN_CLASSES, KNOWN_WIDTH
 from musegen_app.encoding.context import SOUND_WIDTH, STYLE
+from musegen_app.encoding.note_events import NO_LENGTH
+from musegen_app.encoding.recall import RECALL_CLASSES
 from musegen_app.generate import Manifest
 from musegen_app.training.graphs.note_events_export import export
 from musegen_app.training.models.note_events import NoteEventNet, Size, Window
 
 STYLES = ("chorale", "song")
+SILENT = ("known_", "copy_head", "interval_head", "recall_", "length_gate", "onset_gate")
+"""Parts of the network that start at nothing."""
 
 
 def tiny_net() -> NoteEventNet:
@@ -21,7 +25,7 @@ def tiny_net() -> NoteEventNet:
     torch.manual_seed(5)
     net = NoteEventNet(Size(hidden=16, layers=2, head=16, styles=len(STYLES) + 1)).eval()
     for name, parameter in net.named_parameters():
-        if name.startswith(("known_", "copy_head", "interval_head")):  # they start at nothing
+        if name.startswith(SILENT):
             torch.nn.init.normal_(parameter, std=0.03)
     net.onset_head.bias.data[[0, 6, 12, 24]] += 4.0
     return net
@@ -45,7 +49,9 @@ def random_window(time: int = 12, lanes: int = 3, seed: int = 2) -> Window:
         weight=torch.ones(time, lanes),
         known_classes=torch.from_numpy(rng.integers(0, 3, (time, lanes, KNOWN_CLASSES))),
         known_sounds=torch.from_numpy((rng.random((time, lanes, KNOWN_WIDTH)) < 0.02).astype(np.float32)),
-        references=torch.from_numpy(rng.integers(0, 129, (time, lanes, 2))),
+        references=torch.from_numpy(rng.integers(0, 129, (time, lanes, 3))),
+        recall_classes=torch.from_numpy(rng.integers(0, 4, (time, lanes, RECALL_CLASSES))),
+        recall_lengths=torch.from_numpy(np.where(rng.random((time, lanes, 128)) < 0.1, rng.integers(0, 50), NO_LENGTH)),
     )
 
 

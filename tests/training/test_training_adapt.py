@@ -113,7 +113,7 @@ def test_the_flagship_read_back_costs_what_its_graph_says() -> None:
     assert piece is not None
     style = flagship.styles.index("piano") + 1
     (by_graph,) = score_notes(NoteSession(flagship), [piece], style)
-    lane = _Lane(0, piece, style)
+    lane = _Lane(NoteSession(flagship), 0, piece, style)
     given = lane.inputs["given"]
     window = Window(
         *(torch.from_numpy(lane.inputs[name]) for name in ("classes", "sounds")),
@@ -122,7 +122,9 @@ def test_the_flagship_read_back_costs_what_its_graph_says() -> None:
         torch.ones(given.shape[1:]),
         torch.zeros((*given.shape[1:], KNOWN_CLASSES), dtype=torch.int64),
         torch.zeros((*given.shape[1:], KNOWN_WIDTH)),
-        torch.from_numpy(lane.references[:, None]),
+        torch.from_numpy(lane.pitches["references"][:, None]),
+        torch.from_numpy(lane.inputs["recall_classes"]),
+        torch.from_numpy(lane.pitches["recall_lengths"][:, None]),
     )
     found = costs(net, window)[..., 0]
     onset = found[0, :-1] + ONSETS.log_width[lane.coming[:-1]]

@@ -16,11 +16,20 @@ from onnx import TensorProto, helper
 
 from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
-from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
+from musegen_app.encoding.note_events import (
+    BEGIN_PITCH,
+    LENGTHS,
+    NO_LENGTH,
+    NO_VELOCITY,
+    ONSET_CLASSES,
+    PITCHES,
+    VELOCITY_CLASSES,
+)
+from musegen_app.encoding.recall import RECALL_CLASSES
 from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
 from musegen_app.training.models.note_events import GATES, IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet, interval_rows
 
-QUERY_HEADS: Final = ("pitch_head", "copy_head", "interval_head", "length_query")
+QUERY_HEADS: Final = ("pitch_head", "copy_head", "recall_gate", "interval_head", "length_query")
 """Parts of the matrix ``query_heads``, in order."""
 _SEES: Final = {"length": "pitch", "velocity": "length"}
 
@@ -66,12 +75,14 @@ class _NoteGraph:
     def _context(self) -> str:
         """Surroundings of the notes; what is heard and what is known to come share a table and a matrix, to be one call."""
         b, w, net = self.b, self.w, self.net
-        table = np.concatenate([w["context_classes.weight"], w["known_classes.weight"]])
+        table = np.concatenate([w["context_classes.weight"], w["known_classes.weight"], w["recall_classes.weight"]])
         phases = int(net.class_rows[1])
         table[:phases] += w["context_sounds.bias"]  # every note has one phase: the bias rides along
         known_rows = net.known_rows.numpy() + len(w["context_classes.weight"])
-        rows = b.op("Concat", "classes", "known_classes", axis=-1)
-        rows = b.op("Add", rows, b.weight("class_rows", np.concatenate([net.class_rows.numpy(), known_rows])))
+        recall_rows = net.recall_rows.numpy() + len(table) - len(w["recall_classes.weight"])
+        rows = b.op("Concat", "classes", "known_classes", "recall_classes", axis=-1)
+        first = np.concatenate([net.class_rows.numpy(), known_rows, recall_rows])
+        rows = b.op("Add", rows, b.weight("class_rows", first))
         classes = b.op("Gather", b.weight("context_classes", table), rows, axis=0)
         summed = b.op("ReduceSum", classes, b.weight("int_2", [2]), keepdims=0)
         self.sounds = b.op("Concat", "sounds", "known_sounds", axis=-1)
@@ -85,16 +96,21 @@ class _NoteGraph:
         both = b.op("Concat", top, self.last_context, axis=-1)
         query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
         floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
-        by_itself, gates, steps, query = self._by_query(query)
-        logits = self._pitch(by_itself, gates, steps)
+        self.recalled = b.op("Less", "recall_lengths", b.weight("no_length", np.array(NO_LENGTH)))
+        by_itself, gates, recall, steps, query = self._by_query(query)
+        recall = b.op("Mul", recall, b.op("Cast", self.recalled, to=TensorProto.FLOAT))
+        logits = self._pitch(by_itself, gates, recall, steps)
         log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
         steered = b.op("Add", log_probs, "pitch_bias")
         drawn = self._draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
         pitches, self.pitch = self._chosen(drawn, 0)
+        # The begin mark's pitch is 128, and every pitch may follow it.
+        self.last_pitch = b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH)))
         b.rename(log_probs, "pitch_log_probs")
 
         query = self._chained("length", query, self.pitch)
-        drawn, log_probs = self._time(query, "length", 1)
+        there = b.op("GatherElements", "recall_lengths", b.columns(self.last_pitch), axis=1)
+        drawn, log_probs = self._time(query, "length", 1, b.op("Squeeze", there, b.weight("int_1", [1])))
         b.rename(log_probs, "length_log_probs")
         lengths, length = self._chosen(drawn, 1)
         drawn, log_probs = self._velocity(query, length)
@@ -109,13 +125,13 @@ class _NoteGraph:
         b, w = self.b, self.w
         weights = [w[f"{head}.weight"] for head in QUERY_HEADS]
         biases = [w[f"{head}.bias"] for head in QUERY_HEADS]
-        weights[2], biases[2] = _with_silent_step(weights[2]), _with_silent_step(biases[2])
-        biases[3] = np.zeros_like(biases[3])  # rides along in the table of what the head sees
+        weights[3], biases[3] = _with_silent_step(weights[3]), _with_silent_step(biases[3])
+        biases[4] = np.zeros_like(biases[4])  # rides along in the table of what the head sees
         sizes = b.weight("query_parts", [len(bias) for bias in biases])
         made = b.linear(query, "query_heads", np.concatenate(weights), np.concatenate(biases))
         return b.ops("Split", made, sizes, outputs=len(QUERY_HEADS), axis=-1)
 
-    def _pitch(self, by_itself: str, gates: str, steps: str) -> str:
+    def _pitch(self, by_itself: str, gates: str, recall: str, steps: str) -> str:
         """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
         b = self.b
         known, start = SOUND_WIDTH + KNOWN_PLANES * PITCHES, SOUND_WIDTH + FAR_START
@@ -136,7 +152,7 @@ class _NoteGraph:
         table = interval_rows(torch.arange(BEGIN_PITCH + 1)).numpy()
         rows = b.op("Gather", b.weight("interval_rows", table), "references", axis=0)
         intervals = b.op("ReduceSum", b.op("GatherElements", steps, rows, axis=2), b.weight("int_1", [1]), keepdims=0)
-        return b.op("Sum", by_itself, b.op("Squeeze", copied, b.weight("int_1", [1])), intervals)
+        return b.op("Sum", by_itself, b.op("Squeeze", copied, b.weight("int_1", [1])), recall, intervals)
 
     def _every_octave(self, start: int) -> str:
         """The twelve pitch classes from column ``start`` of the sounds on, as a plane of pitches."""
@@ -149,12 +165,24 @@ class _NoteGraph:
         table = b.weight(f"{head}_{seen}", w[f"{head}_{seen}.weight"] + w[f"{head}_query.bias"])
         return b.op("Relu", b.op("Add", query, b.op("Gather", table, chosen, axis=0)))
 
-    def _time(self, query: str, head: str, field: int) -> tuple[str, str]:
-        """A class drawn by ``head``, (lanes,), and the log-probabilities of all, (lanes, classes)."""
-        b, w = self.b, self.w
-        logits = b.linear(query, f"{head}_head", w[f"{head}_head.weight"], w[f"{head}_head.bias"])
-        log_probs = b.op("LogSoftmax", logits, axis=-1)
+    def _time(self, query: str, head: str, field: int, recalled: str = "") -> tuple[str, str]:
+        """A class drawn by ``head``, (lanes,), and the log-probabilities of all, (lanes, classes); see :meth:`_logits`."""
+        b = self.b
+        log_probs = b.op("LogSoftmax", self._logits(query, head, recalled), axis=-1)
         return self._draw(b.op("Add", log_probs, f"{head}_bias"), "time_temperature", field), log_probs
+
+    def _logits(self, query: str, head: str, recalled: str) -> str:
+        """Logits of the classes of ``head``, (lanes, classes), leaning to the ``recalled`` ones, (lanes,), if any."""
+        b, w = self.b, self.w
+        weight, bias = w[f"{head}_head.weight"], w[f"{head}_head.bias"]
+        if not recalled:
+            return b.linear(query, f"{head}_head", weight, bias)
+        weight = np.concatenate([weight, w[f"{head}_gate.weight"]])
+        made = b.linear(query, f"{head}_head", weight, np.concatenate([bias, w[f"{head}_gate.bias"]]))
+        sizes = b.weight(f"{head}_parts", [len(bias), 1])
+        by_itself, gate = b.ops("Split", made, sizes, outputs=2, axis=-1)
+        lean = b.op("Gather", b.weight(f"{head}_recalled", w[f"{head}_recalled.weight"]), recalled, axis=0)
+        return b.op("Add", by_itself, b.op("Mul", gate, lean))
 
     def _velocity(self, query: str, length: str) -> tuple[str, str]:
         """Like :meth:`_time`, but where no take has velocities nothing is computed: a tenth of the call."""
@@ -237,9 +265,7 @@ class _NoteGraph:
     def _onset(self, heard: str) -> None:
         """Draw the time to the next onset and give everything its name outside."""
         b, w = self.b, self.w
-        # The begin mark's pitch is 128, and every pitch may follow it.
-        last_pitch = b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH)))
-        above = b.op("Greater", self.pitches, b.columns(last_pitch))
+        above = b.op("Greater", self.pitches, b.columns(self.last_pitch))
         struck = b.op("Greater", b.part(self.last_sounds, 0, PITCHES), self.half)
         more = b.op("Mul", self._any(b.op("And", above, struck)), b.weight("more_above", w["more_above"]))
         struck = b.op("Greater", b.part(self.last_sounds, SOUND_WIDTH, SOUND_WIDTH + PITCHES), self.half)
@@ -247,7 +273,11 @@ class _NoteGraph:
         both = b.op("Concat", heard, self.last_context, axis=-1)
         query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
         query = b.op("Relu", b.op("Sum", query, more, known))
-        log_probs = b.op("LogSoftmax", b.linear(query, "onset_head", w["onset_head.weight"], w["onset_head.bias"]), axis=-1)
+        goes_on = b.op("Cast", self._any(b.op("And", above, self.recalled)), to=TensorProto.INT64)
+        ahead = b.op("Gather", b.at("recall_classes", -1), b.weight("axis_-1", np.array(-1)), axis=-1)
+        one = b.weight("whole_1", np.array(1))
+        ahead = b.op("Mul", ahead, b.op("Sub", one, b.op("Squeeze", goes_on, b.weight("int_1", [1]))))  # 0, the same chord
+        log_probs = b.op("LogSoftmax", self._logits(query, "onset", ahead), axis=-1)
         left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", self.sounding)))
         is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
         allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
@@ -297,6 +327,8 @@ def _inputs(net: NoteEventNet) -> list[Row]:
         ("known_classes", whole, ["time", "takes", KNOWN_CLASSES]),
         ("known_sounds", real, ["time", "takes", KNOWN_WIDTH]),
         ("references", whole, ["takes", REFERENCES]),
+        ("recall_classes", whole, ["time", "takes", RECALL_CLASSES]),
+        ("recall_lengths", whole, ["takes", PITCHES]),
         ("given", whole, [3, "time", "takes"]),
         ("floor", whole, ["takes"]),
         ("allowed", truth, ["takes", PITCHES]),

@@ -81,6 +81,8 @@ def _costs(manifest: Manifest, window: Window) -> np.ndarray[tuple[int, ...], np
             "known_classes": window.known_classes[step : step + 1].numpy(),
             "known_sounds": window.known_sounds[step : step + 1].numpy(),
             "references": window.references[step].numpy(),
+            "recall_classes": window.recall_classes[step : step + 1].numpy(),
+            "recall_lengths": window.recall_lengths[step].numpy(),
         }
         heard = session.step(inputs, state)
         state = heard.state

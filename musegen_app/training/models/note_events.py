@@ -24,6 +24,7 @@ from musegen_app.encoding.anticipation import (
 from musegen_app.encoding.context import CLASS_SIZES, NO_REFERENCE, PLANES, SOUND_WIDTH
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
+    END,
     LENGTHS,
     NO_LENGTH,
     NO_VELOCITY,
@@ -31,6 +32,7 @@ from musegen_app.encoding.note_events import (
     PITCHES,
     VELOCITY_CLASSES,
 )
+from musegen_app.encoding.recall import RECALL_CLASSES, RECALL_SIZES
 from musegen_app.training.task import Forward
 
 State = tuple[Tensor, Tensor]
@@ -45,7 +47,8 @@ GATES: Final = PLANES + KNOWN_PLANES + FAR_PLANES + 3
 REACH: Final = 24
 STEPS: Final = 2 * REACH + 1
 """Intervals told apart, in semitones from a note of reference: −24 to 24; beyond, the last."""
-REFERENCES: Final = 2
+REFERENCES: Final = 3
+"""Pitches that the next one is measured from: the last one, the lowest of the last chord, the next that is recalled."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,9 @@ class Window(NamedTuple):
 
     ``classes`` int64 (…, 10), ``sounds`` float (…, SOUND_WIDTH), ``pitch``, ``length``, ``velocity`` (classes of the note),
     ``onset`` (class of the next) and ``floor`` (only pitches above it may be struck) int64, ``weight`` float, 0 to leave a
-    row out. ``known_classes`` int64 (…, 5) and ``known_sounds`` float (…, 920) are what is known to come, and ``references``
-    int64 (…, 2) the last pitch and the lowest of the last chord, 128 for none.
+    row out. ``known_classes`` int64 (…, 5) and ``known_sounds`` float (…, 920) are what is known to come. ``references``
+    int64 (…, 3) are the last pitch, the lowest of the last chord and the next that is recalled, 128 for none;
+    ``recall_classes`` int64 (…, 5) and ``recall_lengths`` int64 (…, 128), classes of lengths, what is recalled.
     """
 
     classes: Tensor
@@ -82,6 +86,8 @@ class Window(NamedTuple):
     known_classes: Tensor
     known_sounds: Tensor
     references: Tensor
+    recall_classes: Tensor
+    recall_lengths: Tensor
 
 
 class Batch(NamedTuple):
@@ -106,6 +112,7 @@ class NoteEventNet(nn.Module):
 
     class_rows: Tensor
     known_rows: Tensor
+    recall_rows: Tensor
     initial: Tensor
     """The state before anything was heard, (2, layers, hidden): zeros, unless the network is an adapted one."""
 
@@ -116,18 +123,24 @@ class NoteEventNet(nn.Module):
         sizes = [*CLASS_SIZES.values(), size.styles]
         self.register_buffer("class_rows", torch.tensor([sum(sizes[:n]) for n in range(len(sizes))]), persistent=False)
         self.register_buffer("known_rows", KNOWN_CLASS_SIZE * torch.arange(KNOWN_CLASSES), persistent=False)
+        rows = torch.tensor([sum(RECALL_SIZES[:n]) for n in range(RECALL_CLASSES)])
+        self.register_buffer("recall_rows", rows, persistent=False)
         self.register_buffer("initial", torch.zeros(2, size.layers, hidden), persistent=False)
         self.context_classes = nn.EmbeddingBag(sum(sizes), hidden, mode="sum")
         self.context_sounds = nn.Linear(SOUND_WIDTH, hidden)
         self.known_classes = nn.EmbeddingBag(KNOWN_CLASSES * KNOWN_CLASS_SIZE, hidden, mode="sum")
         self.known_sounds = nn.Linear(KNOWN_WIDTH, hidden, bias=False)
+        self.recall_classes = nn.EmbeddingBag(sum(RECALL_SIZES), hidden, mode="sum")
         self.query = nn.Linear(2 * hidden, hidden)
         self.pitch_head = nn.Linear(hidden, PITCHES)
         self.copy_head = nn.Linear(hidden, GATES)
         self.interval_head = nn.Linear(hidden, REFERENCES * STEPS)
+        self.recall_gate = nn.Linear(hidden, 1)
         self.length_query = nn.Linear(hidden, head)
         self.length_pitch = nn.Embedding(BEGIN_PITCH + 1, head)
         self.length_head = nn.Linear(head, len(LENGTHS))
+        self.length_gate = nn.Linear(head, 1)
+        self.length_recalled = nn.Embedding(NO_LENGTH + 1, len(LENGTHS))
         self.velocity_query = nn.Linear(head, 64)
         self.velocity_length = nn.Embedding(NO_LENGTH + 1, 64)
         self.velocity_head = nn.Linear(64, VELOCITY_CLASSES)
@@ -140,6 +153,8 @@ class NoteEventNet(nn.Module):
         self.more_above = nn.Parameter(torch.zeros(head))
         self.known_above = nn.Parameter(torch.zeros(head))
         self.onset_head = nn.Linear(head, ONSET_CLASSES)
+        self.onset_gate = nn.Linear(head, 1)
+        self.onset_recalled = nn.Embedding(ONSET_CLASSES, ONSET_CLASSES)
         self.dropout = nn.Dropout(dropout)
         self._start()
 
@@ -147,9 +162,13 @@ class NoteEventNet(nn.Module):
         for name, parameter in self.named_parameters():
             if name.startswith(("context_classes", "note_", "length_pitch", "velocity_length")) and parameter.dim() == 2:
                 nn.init.normal_(parameter, std=0.05)
-        for parameter in (*self.copy_head.parameters(), *self.interval_head.parameters(), *self.known_sounds.parameters()):
-            nn.init.zeros_(parameter)
-        nn.init.zeros_(self.known_classes.weight)
+        silent = (self.copy_head, self.interval_head, self.known_sounds, self.known_classes, self.recall_classes)
+        for part in (*silent, self.recall_gate, self.length_gate, self.onset_gate):
+            for parameter in part.parameters():
+                nn.init.zeros_(parameter)
+        for table in (self.length_recalled, self.onset_recalled):  # what was there is likely here; of nothing, nothing
+            table.weight.data[:] = torch.eye(*table.weight.shape)
+        self.onset_recalled.weight.data[END] = 0
         for layer in range(self.size.layers):
             bias = getattr(self.lstm, f"bias_ih_l{layer}")
             bias.data[self.size.hidden : 2 * self.size.hidden] += 1.0  # forget gates start open
@@ -184,10 +203,12 @@ class NoteEventNet(nn.Module):
         velocity_query = f.relu(self.velocity_query(length_query) + self.velocity_length(window.length))
         onset = self._onset(self.dropout(heard), context, window)
         is_note = (window.pitch < BEGIN_PITCH) * window.weight
+        there = window.recall_lengths.gather(-1, window.pitch.clamp(max=PITCHES - 1)[..., None])[..., 0]
+        length = self.length_head(length_query) + self.length_gate(length_query) * self.length_recalled(there)
         nats = Nats(
             _cost(onset, window.onset) * window.weight,
             _cost(pitch, window.pitch.clamp(max=PITCHES - 1)) * is_note,
-            _cost(self.length_head(length_query), window.length.clamp(max=len(LENGTHS) - 1)) * is_note,
+            _cost(length, window.length.clamp(max=len(LENGTHS) - 1)) * is_note,
             _cost(self.velocity_head(velocity_query), window.velocity.clamp(max=VELOCITY_CLASSES - 1))
             * is_note
             * (window.velocity < NO_VELOCITY),
@@ -198,8 +219,9 @@ class NoteEventNet(nn.Module):
         rows = (window.classes + self.class_rows).flatten(0, 1)
         classes = self.context_classes(rows).unflatten(0, window.classes.shape[:2])
         known = self.known_classes((window.known_classes + self.known_rows).flatten(0, 1)).unflatten(0, classes.shape[:2])
+        recall = self.recall_classes((window.recall_classes + self.recall_rows).flatten(0, 1)).unflatten(0, known.shape[:2])
         heard = self.context_sounds(window.sounds) + self.known_sounds(window.known_sounds)
-        context: Tensor = self.dropout(f.relu(classes + known + heard))
+        context: Tensor = self.dropout(f.relu(classes + known + recall + heard))
         return context
 
     def _pitch(self, query: Tensor, window: Window) -> Tensor:
@@ -207,7 +229,8 @@ class NoteEventNet(nn.Module):
         known, far = window.known_sounds[..., :FAR_START], window.known_sounds[..., FAR_START:]
         planes = torch.cat([_planes(window.sounds, PLANES), _planes(known, KNOWN_PLANES), _planes(far, FAR_PLANES)], dim=-2)
         copied = torch.einsum("tlg,tlgp->tlp", self.copy_head(query), planes)
-        logits: Tensor = self.pitch_head(query) + copied
+        recalled = self.recall_gate(query) * (window.recall_lengths < NO_LENGTH)
+        logits: Tensor = self.pitch_head(query) + copied + recalled
         steps = self.interval_head(query).reshape(*query.shape[:-1], REFERENCES, STEPS)
         steps = f.pad(steps, (0, 1))  # the last one says nothing
         return logits + steps.gather(-1, interval_rows(window.references)).sum(dim=-2)
@@ -221,7 +244,10 @@ class NoteEventNet(nn.Module):
         more = (above & (window.sounds[..., _STRUCK_A_BAR_AGO] > 0)).any(dim=-1, keepdim=True)
         known = (above & (window.known_sounds[..., _KNOWN_HERE] > 0)).any(dim=-1, keepdim=True)
         query = self.onset_query(torch.cat([heard, context], dim=-1))
-        logits: Tensor = self.onset_head(f.relu(query + more * self.more_above + known * self.known_above))
+        heads = f.relu(query + more * self.more_above + known * self.known_above)
+        recalled = (above & (window.recall_lengths < NO_LENGTH)).any(dim=-1)
+        ahead = torch.where(recalled, 0, window.recall_classes[..., -1])
+        logits: Tensor = self.onset_head(heads) + self.onset_gate(heads) * self.onset_recalled(ahead)
         return logits
 
 

@@ -1,0 +1,48 @@
+"""What surrounds the next note of several takes: what was heard, and what that recalls, told to the graph together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from musegen_app.encoding.context import NO_REFERENCE, BarGrid, ContextTracker, Floats32
+from musegen_app.encoding.note_events import GridNotes, Ints
+from musegen_app.encoding.recall import PieceRecall
+from musegen_app.encoding.recall_tracker import RecallTracker
+from musegen_app.generate.priming import Inputs
+
+
+class Surroundings:
+    """The takes as they grow after a seed, one note each at a time. Belongs to one thread.
+
+    :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. ``heard`` answers what sounds.
+    """
+
+    def __init__(self, notes: GridNotes, bars: BarGrid, recall: PieceRecall | None, takes: int) -> None:
+        """``recall`` is what the seed's ``notes`` recall, None where nothing shall be recalled."""
+        self.heard = ContextTracker.after(notes, bars, takes)
+        self._recall = RecallTracker.after(recall, bars, takes) if recall else None
+
+    def only(self, takes: list[int]) -> None:
+        """Go on with these takes alone."""
+        self.heard.only(takes)
+        if self._recall:
+            self._recall.only(takes)
+
+    def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> Inputs:
+        """Write the context of steps ``at`` as :meth:`ContextTracker.look` does; answers the other inputs, a row a take."""
+        self.heard.look(at, arrival, classes, sounds)
+        references = np.empty((len(at), 3), dtype=np.int64)
+        references[:, :2] = self.heard.references
+        if self._recall is None:
+            references[:, 2] = NO_REFERENCE
+            return {"references": references}
+        self._recall.look(at)
+        references[:, 2] = self._recall.following
+        recalled = self._recall.classes.copy()[None]
+        return {"references": references, "recall_classes": recalled, "recall_lengths": self._recall.lengths.copy()}
+
+    def add(self, pitch: list[int], length: list[int]) -> None:
+        """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
+        self.heard.add(pitch, length)
+        if self._recall:
+            self._recall.add(pitch, length)
