@@ -11,14 +11,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from musegen_app.ui.studio import Studio
     from musegen_app.ui.train.course import Course
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +27,7 @@ PICTURES = ROOT / "resources" / "screenshots"
 SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
 SIZE = (1440, 900)
 SEED_NUMBER = 20_417
+Wait = Callable[[Callable[[], bool]], None]
 PATIENCE_S = 60.0
 TRAINING_PATIENCE_S = 700.0
 CHECKS = 8
@@ -38,16 +40,7 @@ SCALES = (1, 2)
 def main() -> int:
     """Draw every picture, each in a process of its own."""
     if len(sys.argv) == 4:
-        if sys.argv[3] == "train":
-            draw_training(sys.argv[1], Path(sys.argv[2]))
-        elif sys.argv[3] == "thoughts":
-            draw_thoughts(sys.argv[1], Path(sys.argv[2]))
-        elif sys.argv[3] == "fill":
-            draw_fill(sys.argv[1], Path(sys.argv[2]))
-        elif sys.argv[3] == "jam":
-            draw_jam(sys.argv[1], Path(sys.argv[2]))
-        else:
-            draw(sys.argv[1], Path(sys.argv[2]), sys.argv[3] == "empty")
+        DRAWERS[sys.argv[3]](sys.argv[1], Path(sys.argv[2]))
         return 0
     PICTURES.mkdir(parents=True, exist_ok=True)
     for theme in THEMES:
@@ -70,51 +63,28 @@ def _start(theme: str, path: Path, scale: int, kind: str) -> None:
     print(path.relative_to(ROOT))
 
 
-def draw(theme: str, path: Path, empty: bool) -> None:  # noqa: FBT001  a word of the command line
-    """Draw one picture in this process."""
-    from musegen_app import app as root
+def draw(theme: str, path: Path) -> None:
+    """Draw the window with a seed and its continuation."""
     from musegen_app.score import TICKS_PER_QUARTER
 
-    application = _application()
-    with ExitStack() as closing:
-        studio = root.build_studio(application, closing)
-        studio.choose_theme(theme)
-        root.begin_later(studio, [] if empty else [SEED])
-        studio.window.show()
-        studio.window.resize(*SIZE)
-        wait = _waiter(application.processEvents)
-        wait(lambda: bool(studio.panel.wish.model))
-        if not empty:
-            wait(lambda: bool(studio.document.score.note_count))
-            studio.panel.seed.show_number(SEED_NUMBER)
-            studio.panel.seed.held.setChecked(True)
-            studio.actions["continue"].trigger()
-            wait(lambda: studio.generating.stage.name == "WAITING")
-            studio.playing.seek(TICKS_PER_QUARTER * 6)
-            studio.editing.fit()
-        settled = time.monotonic() + 0.5
-        wait(lambda: time.monotonic() > settled)
-        studio.window.grab().save(str(path))
+    with _window(theme) as (studio, wait):
+        _continue(studio, wait)
+        studio.playing.seek(TICKS_PER_QUARTER * 6)
+        studio.editing.fit()
+        _grab(studio, wait, path)
+
+
+def draw_empty(theme: str, path: Path) -> None:
+    """Draw the window as it is before there is any music."""
+    with _window(theme, seed=False) as (studio, wait):
+        _grab(studio, wait, path)
 
 
 def draw_thoughts(theme: str, path: Path) -> None:
     """Draw what the model thinks: a continuation with its heat map and tint, and a ghost's alternatives, one tried."""
-    from musegen_app import app as root
-
-    application = _application()
-    with ExitStack() as closing:
-        studio = root.build_studio(application, closing)
-        studio.choose_theme(theme)
-        root.begin_later(studio, [SEED])
-        studio.window.show()
-        studio.window.resize(*SIZE)
-        wait = _waiter(application.processEvents)
-        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
+    with _window(theme) as (studio, wait):
         studio.panel.length.set_value(2)
-        studio.panel.seed.show_number(SEED_NUMBER)
-        studio.panel.seed.held.setChecked(True)
-        studio.actions["continue"].trigger()
-        wait(lambda: studio.generating.stage.name == "WAITING")
+        _continue(studio, wait)
         studio.editing.fit()
         for name in ("surprise", "heat_map"):
             studio.actions[name].trigger()
@@ -122,67 +92,77 @@ def draw_thoughts(theme: str, path: Path) -> None:
         studio.actions["alternatives"].trigger()
         wait(lambda: not studio.thinking.box.isHidden())
         studio.thinking.box.try_row(0)
-        settled = time.monotonic() + 0.5
-        wait(lambda: time.monotonic() > settled)
-        studio.window.grab().save(str(path))
+        _grab(studio, wait, path)
 
 
 def draw_fill(theme: str, path: Path) -> None:
     """Draw a fill: chords found, two bars marked in the ruler, and another melody over them as ghosts."""
-    from musegen_app import app as root
     from musegen_app.editor.asking import FillMode
     from musegen_app.editor.marks import Marks
     from musegen_app.score import TICKS_PER_QUARTER
     from musegen_app.ui.panels.wish import Mode
 
-    application = _application()
-    with ExitStack() as closing:
-        studio = root.build_studio(application, closing)
-        studio.choose_theme(theme)
-        root.begin_later(studio, [SEED])
-        studio.window.show()
-        studio.window.resize(*SIZE)
-        wait = _waiter(application.processEvents)
-        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
+    with _window(theme) as (studio, wait):
         studio.actions["find_chords"].trigger()
         studio.document.set_marks(Marks(4 * TICKS_PER_QUARTER, 12 * TICKS_PER_QUARTER))
         studio.panel.tabs.choose(Mode.FILL)
         studio.panel.fill.modes.button(FillMode.MELODY).click()
-        studio.panel.seed.show_number(SEED_NUMBER)
-        studio.panel.seed.held.setChecked(True)
-        studio.actions["fill"].trigger()
-        wait(lambda: studio.generating.stage.name == "WAITING")
+        _continue(studio, wait, "fill")
         studio.editing.fit()
-        settled = time.monotonic() + 0.5
-        wait(lambda: time.monotonic() > settled)
-        studio.window.grab().save(str(path))
+        _grab(studio, wait, path)
 
 
 def draw_jam(theme: str, path: Path) -> None:
     """Draw a jam: the seed is answered while the playhead goes on."""
-    from musegen_app import app as root
     from musegen_app.score import TICKS_PER_QUARTER
+
+    with _window(theme) as (studio, wait):
+        timeline, last = studio.document.score.timeline, studio.document.active_track.notes.end_tick
+        begins = timeline.bar_start(timeline.bar_at(last - 1) + 1)
+        _same_each_time(studio)
+        studio.playing.seek(begins)
+        studio.actions["jam"].trigger()
+        wait(lambda: studio.playing.tick > begins + 6 * TICKS_PER_QUARTER and len(studio.document.ghosts) > MANY // 4)
+        studio.roll.fit()
+        _application().processEvents()
+        studio.window.grab().save(str(path))
+        studio.actions["jam"].trigger()
+
+
+@contextmanager
+def _window(theme: str, *, seed: bool = True) -> Iterator[tuple[Studio, Wait]]:
+    """The program's window with the demo seed in it, or empty, and how to wait for it."""
+    from musegen_app import app as root
 
     application = _application()
     with ExitStack() as closing:
         studio = root.build_studio(application, closing)
         studio.choose_theme(theme)
-        root.begin_later(studio, [SEED])
+        root.begin_later(studio, [SEED] if seed else [])
         studio.window.show()
         studio.window.resize(*SIZE)
         wait = _waiter(application.processEvents)
-        wait(lambda: bool(studio.panel.wish.model) and bool(studio.document.score.note_count))
-        timeline, last = studio.document.score.timeline, studio.document.active_track.notes.end_tick
-        begins = timeline.bar_start(timeline.bar_at(last - 1) + 1)
-        studio.panel.seed.show_number(SEED_NUMBER)
-        studio.panel.seed.held.setChecked(True)
-        studio.playing.seek(begins)
-        studio.actions["jam"].trigger()
-        wait(lambda: studio.playing.tick > begins + 6 * TICKS_PER_QUARTER and len(studio.document.ghosts) > MANY // 4)
-        studio.roll.fit()
-        application.processEvents()
-        studio.window.grab().save(str(path))
-        studio.actions["jam"].trigger()
+        wait(lambda: bool(studio.panel.wish.model) and (not seed or bool(studio.document.score.note_count)))
+        yield studio, wait
+
+
+def _same_each_time(studio: Studio) -> None:
+    studio.panel.seed.show_number(SEED_NUMBER)
+    studio.panel.seed.held.setChecked(True)
+
+
+def _continue(studio: Studio, wait: Wait, action: str = "continue") -> None:
+    """Let the model write, until all its ghosts wait."""
+    _same_each_time(studio)
+    studio.actions[action].trigger()
+    wait(lambda: studio.generating.stage.name == "WAITING")
+
+
+def _grab(studio: Studio, wait: Wait, path: Path) -> None:
+    """Save the picture once nothing moves any more."""
+    settled = time.monotonic() + 0.5
+    wait(lambda: time.monotonic() > settled)
+    studio.window.grab().save(str(path))
 
 
 def draw_training(theme: str, path: Path) -> None:
@@ -241,7 +221,7 @@ def _application() -> QApplication:
     return application
 
 
-def _waiter(turn: Callable[[], None], patience_s: float = PATIENCE_S) -> Callable[[Callable[[], bool]], None]:
+def _waiter(turn: Callable[[], None], patience_s: float = PATIENCE_S) -> Wait:
     def wait(ready: Callable[[], bool]) -> None:
         latest = time.monotonic() + patience_s
         while not ready():
@@ -252,6 +232,15 @@ def _waiter(turn: Callable[[], None], patience_s: float = PATIENCE_S) -> Callabl
 
     return wait
 
+
+DRAWERS: dict[str, Callable[[str, Path], None]] = {
+    "full": draw,
+    "empty": draw_empty,
+    "train": draw_training,
+    "thoughts": draw_thoughts,
+    "fill": draw_fill,
+    "jam": draw_jam,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

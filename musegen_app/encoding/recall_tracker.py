@@ -92,25 +92,28 @@ class RecallTracker:
     def look(self, at: list[int]) -> None:
         """Recall what followed at the best place for steps ``at``, none before the last note."""
         self._at = at
-        back = self._table.back[[self._number[step] for step in at]]
+        bars = [self._number[step] for step in at]
+        reach = min(max(*bars, 1), self._table.lags)  # farther back there is no music yet
+        back = self._table.back[bars, :reach]
         back += np.array([self._within[step] for step in at])[:, None]
         self._back = back
         gaps = [step - onsets[-1] if onsets else 0 for step, onsets in zip(at, self._onsets, strict=True)]
-        self._now = self._passed(gaps) if any(gaps) else self._scores
+        self._now = self._passed(gaps) if any(gaps) else self._scores[:, :reach]
         chosen = (self._now - DOUBT).reshape(len(at), -1).argmax(axis=1).tolist()
         for take, best in enumerate(chosen):
             self._recall(take, *divmod(best, len(SHIFTS)), is_later=gaps[take] > 0)
 
     def _passed(self, gaps: list[int]) -> Floats32:
-        """The scores after so much time since the last onset."""
+        """The scores in reach after so much time since the last onset."""
+        scores = self._scores[:, : self._back.shape[1]]
         if len(gaps) == 1:  # the same, quicker
             in_time = self._after[self._rows[0]][self._back] == gaps[0]
-            passed: Floats32 = self._scores * STAYS
+            passed: Floats32 = scores * STAYS
         else:
             gap = np.array(gaps)[:, None]
             later = gap > 0
             in_time = (self._after[np.array(self._rows)[:, None], self._back] == gap) & later
-            passed = self._scores * np.where(later, STAYS, _ONE)[:, :, None]
+            passed = scores * np.where(later, STAYS, _ONE)[:, :, None]
         passed += (COUNTS * in_time)[:, :, None]
         return passed
 
@@ -140,8 +143,9 @@ class RecallTracker:
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         front = self._table.front
-        self._scores = self._now * STAYS
-        self._scores += COUNTS * self._in_tune(pitch)
+        scores = self._scores[:, : self._now.shape[1]]
+        np.multiply(self._now, STAYS, out=scores)
+        scores += COUNTS * self._in_tune(pitch)
         for take, (row, key, steps) in enumerate(zip(self._rows, pitch, length, strict=True)):
             now, onsets = self._at[take], self._onsets[take]
             self._run[take] = min(self._run[take] + 1, LONGEST_RUN) if self.following[take] == key else 0

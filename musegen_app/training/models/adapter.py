@@ -22,13 +22,16 @@ _LINEAR: Final = (
     "context_sounds",
     "query",
     "pitch_head",
+    "recall_gate",
     "length_query",
     "length_head",
+    "length_gate",
     "velocity_query",
     "velocity_head",
     "note_context",
     "onset_query",
     "onset_head",
+    "onset_gate",
 )
 _BENT: Final = ("query", "pitch_head", "length_query", "length_head", "note_context", "onset_query", "onset_head")
 _RANK: Final = 8

@@ -57,14 +57,14 @@ class AdaptTask:
         self._graph: onnx.ModelProto = read_graph(base)
         net = unpacked(base, self._graph)
         self._own_styles = prepare(corpus, work / "pieces.npz")
-        self.library = _in_one_style(self._own_styles, style)
-        self.like = _likest(net, self.library)
+        self.music = _in_one_style(self._own_styles, style)
+        self.like = _likest(net, self.music)
         self._origin = {"adapted_from": base.name, "adapted_from_sha256": base.sha256, "adapted_like": self.like_name}
         sizes = net.size.as_dict() | {"styles": OWN_STYLE + 1}
         self.settings: Mapping[str, object] = sizes | self._origin | {"style_name": style}
-        notes = self.library.notes[~self.library.held_out]
+        notes = self.music.notes[~self.music.held_out]
         self.counts = Counts(len(notes), int(notes.sum() - len(notes)), int(notes.sum()))
-        self._check = _windows(self.library, np.flatnonzero(self.library.held_out), _CHECK_LANES, _CHECK_ROWS)
+        self._check = _windows(self.music, np.flatnonzero(self.music.held_out), _CHECK_LANES, _CHECK_ROWS)
         self._nats_before = self.held_out(self.network())
 
     @property
@@ -78,7 +78,7 @@ class AdaptTask:
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Batch]:
         """Windows of notes, transposed at random, bars to the end hidden at times; the style is always told."""
-        heard = Lanes(self.library, lanes, _WINDOW, seed)
+        heard = Lanes(self.music, lanes, _WINDOW, seed)
         while True:
             batch = heard.next()
             batch.window.classes[..., STYLE] = OWN_STYLE
@@ -94,8 +94,8 @@ class AdaptTask:
 
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
         """See the protocol; the base's credits and index go along. Where nothing learnt helps, the base is exported."""
-        pieces = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
-        window = held_out_windows(self.library, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
+        pieces = np.flatnonzero(self.music.held_out)[:_EXPORT_PIECES]
+        window = held_out_windows(self.music, pieces, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         blank = replace(manifest, styles=(self.style,), default_style=self.style)
         kept = _adapted(net) if self.helps(net) else self.network()
         made, check = export(kept.plain(), blank, window, self._origin)

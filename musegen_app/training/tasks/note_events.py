@@ -54,7 +54,7 @@ class NoteEventTask:
         self._corpus, self._window = corpus, window
         self.instrument = instrument_of(corpus.train, options.settings.get("instrument"))
         self._is_drums = self.instrument == DRUMS
-        self.library = library = prepare(corpus, work / "pieces.npz", self.instrument)
+        self.music = library = prepare(corpus, work / "pieces.npz", self.instrument)
         layers = options.layers or (_DRUM_LAYERS if self._is_drums else _LAYERS)
         size = Size(hidden=options.hidden or _HIDDEN, layers=layers, styles=len(library.styles) + 1)
         self.size = size
@@ -71,7 +71,7 @@ class NoteEventTask:
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Batch]:
         """Windows of notes, transposed at random, controls hidden at times."""
-        heard = Lanes(self.library, lanes, self._window, seed, self.instrument)
+        heard = Lanes(self.music, lanes, self._window, seed, self.instrument)
         while True:
             yield heard.next()
 
@@ -81,8 +81,8 @@ class NoteEventTask:
 
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
         """See the protocol."""
-        chosen = np.flatnonzero(self.library.held_out)[:_EXPORT_PIECES]
-        window = held_out_windows(self.library, chosen, _EXPORT_NOTES, _EXPORT_NOTES)[0]
+        chosen = np.flatnonzero(self.music.held_out)[:_EXPORT_PIECES]
+        window = held_out_windows(self.music, chosen, _EXPORT_NOTES, _EXPORT_NOTES)[0]
         if not isinstance(net, NoteEventNet):
             raise TypeError("not a note-event network")
         return export(net, manifest, window, self._plays)
@@ -99,7 +99,7 @@ class NoteEventTask:
             raise TrainingError("The held-out pieces have no notes to measure the model by.")
         means = {name: sum(getattr(part, name) * part.notes for part in parts.values()) / notes for name in _FIELDS}
         by_style = {style: part.nats_per_note for style, part in parts.items() if part.notes}
-        unigram = unigram_nats(self.library)
+        unigram = unigram_nats(self.music)
         return {
             "held_out_notes": float(notes),
             **means,

@@ -39,17 +39,15 @@ class RollTask:
     def __init__(self, corpus: Corpus, options: Options, window: int = _WINDOW) -> None:
         self.recipe = Recipe(lanes=16, rate=2e-3)
         self._corpus, self._window = corpus, window
-        self.library: RollLibrary = roll_library(corpus)
-        self.size = Size(options.hidden or _HIDDEN, options.layers or _LAYERS, styles=len(self.library.styles) + 1)
+        self.music: RollLibrary = roll_library(corpus)
+        self.size = Size(options.hidden or _HIDDEN, options.layers or _LAYERS, styles=len(self.music.styles) + 1)
         self.settings: Mapping[str, object] = {
             "as_published": False,
             **self.size.as_dict(),
-            "style_names": list(self.library.styles),
+            "style_names": list(self.music.styles),
         }
-        learnt = ~self.library.held_out
-        self.counts = Counts(
-            int(learnt.sum()), int(self.library.notes[learnt].sum()), int(self.library.lengths[learnt].sum())
-        )
+        learnt = ~self.music.held_out
+        self.counts = Counts(int(learnt.sum()), int(self.music.notes[learnt].sum()), int(self.music.lengths[learnt].sum()))
 
     def network(self) -> RollNet:
         """A fresh network."""
@@ -57,7 +55,7 @@ class RollTask:
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Batch]:
         """Windows of columns, transposed at random, the style hidden at times."""
-        heard = RollLanes(self.library, lanes, self._window, seed)
+        heard = RollLanes(self.music, lanes, self._window, seed)
         while True:
             yield heard.next()
 
@@ -65,24 +63,24 @@ class RollTask:
         """Nats a column on the beginnings of up to 32 held-out pieces, their style told."""
         net = _roll_net(net)
         pieces = self._held_out_pieces(_CHECK_LANES)
-        longest = min(_CHECK_COLUMNS, int(self.library.lengths[pieces].max()))
+        longest = min(_CHECK_COLUMNS, int(self.music.lengths[pieces].max()))
         state, nats, columns = net.empty_state(len(pieces)), 0.0, 0.0
         with torch.inference_mode():
-            for batch in held_out_batches(self.library, pieces, longest, self._window):
+            for batch in held_out_batches(self.music, pieces, longest, self._window):
                 costs, state = net.nats(batch, state)
                 nats, columns = nats + float(costs.sum()), columns + float(batch.columns)
         return nats / max(columns, 1.0)
 
     def _held_out_pieces(self, most: int) -> list[int]:
-        pieces = np.flatnonzero(self.library.held_out)
+        pieces = np.flatnonzero(self.music.held_out)
         chosen: list[int] = pieces[np.unique(np.linspace(0, len(pieces) - 1, min(most, len(pieces))).astype(int))].tolist()
         return chosen
 
     def export(self, net: nn.Module, manifest: Manifest) -> tuple[Manifest, Check]:
         """See the protocol."""
         pieces = self._held_out_pieces(_EXPORT_PIECES)
-        longest = min(_EXPORT_COLUMNS, int(self.library.lengths[pieces].max()))
-        batch = held_out_batches(self.library, pieces, longest, longest)[0]
+        longest = min(_EXPORT_COLUMNS, int(self.music.lengths[pieces].max()))
+        batch = held_out_batches(self.music, pieces, longest, longest)[0]
         return export_mended(_roll_net(net), manifest, self.settings, batch)
 
     def metrics(self, made: Manifest) -> Metrics:
@@ -102,7 +100,7 @@ class RollTask:
             "held_out_columns": float(columns),
             "nats_per_column": nats / columns,
             "nats_by_style": by_style,
-            "unigram_nats_per_column": unigram_nats(self.library),
+            "unigram_nats_per_column": unigram_nats(self.music),
         }
 
     def rows(self, net: nn.Module) -> Mapping[str, str]:
