@@ -77,7 +77,7 @@ class AdaptTask:
         return AdaptedNet(unpacked(self.base, self._graph), self.like)
 
     def batches(self, lanes: Sequence[int], seed: int) -> Iterator[Batch]:
-        """Windows of notes, transposed at random, bars to the end hidden at times; the style is always told."""
+        """Windows of notes, transposed at random, controls hidden at times; the style is always told."""
         heard = Lanes(self.music, lanes, _WINDOW, seed)
         while True:
             batch = heard.next()
@@ -141,7 +141,8 @@ class AdaptTask:
         return {
             "Adapted from": f"{self.base.title} ({self.base.name}), whose weights stayed as they were; it began as {like}",
             "Learnt": learnt,
-            "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end hidden at times",
+            "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end and what is recalled hidden "
+            "at times",
         }
 
 
