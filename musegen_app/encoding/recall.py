@@ -41,6 +41,8 @@ LAG_CLASSES: Final = np.searchsorted([1, 2, 4, 8, 16, 32], np.arange(LONGEST_LAG
 MOVED_CLASSES: Final = np.select([SHIFTS == 0, abs(SHIFTS) == MOST_SHIFT], [1, 2], 3)
 ONSET_CLASS_OF: Final = ONSETS.classes(np.arange(ONSETS.longest + 1))
 LONGEST_RUN: Final = len(RUN_CLASSES) - 1
+_LEAD: Final = 64
+"""Notes by which a score is as good as if it had counted from the beginning."""
 _CHUNK: Final = 512
 
 RECALL_SIZES: Final = (len(QUALITIES) + 2, 8, 4, int(RUN_CLASSES[-1]) + 1, ONSET_CLASSES)
@@ -53,11 +55,11 @@ NOTHING_RECALLED: Final = (0, 0, 0, 0, END)
 
 @dataclass(frozen=True)
 class PieceRecall:
-    """What the begin mark (row 0) and each note of a piece recall.
+    """What the begin mark (row 0) and each of ``notes``, or the last of them, recall.
 
-    ``classes`` int64 (notes + 1, 5), see :data:`RECALL_SIZES`. ``source`` int64 (notes + 1,): the first of the notes struck
-    at the place, −1 for none; ``shift`` int64 (notes + 1,): semitones from there to here. ``scores`` (lags, shifts) and
-    ``run`` are where a :class:`RecallTracker` goes on.
+    ``classes`` int64 (rows, 5), see :data:`RECALL_SIZES`. ``source`` int64 (rows,): the first of the notes struck at the
+    place, −1 for none; ``shift`` int64 (rows,): semitones from there to here. ``scores`` (lags, shifts) and ``run`` are
+    where a :class:`~musegen_app.encoding.recall_tracker.RecallTracker` goes on.
     """
 
     notes: GridNotes
@@ -122,27 +124,33 @@ class EarlierBars:
         self.back = np.where(before >= 0, starts[np.maximum(before, 0)] + self.front, 0)
 
 
-def piece_recall(notes: GridNotes, bars: BarGrid) -> PieceRecall:
-    """What every note of a piece recalls; onsets count from the origin of ``bars``."""
-    count, table = len(notes), EarlierBars(bars)
-    classes = np.tile(np.array(NOTHING_RECALLED, dtype=np.int64), (count + 1, 1))
-    source, shift = np.full(count + 1, -1, dtype=np.int64), np.zeros(count + 1, dtype=np.int64)
+def piece_recall(notes: GridNotes, bars: BarGrid, since: int = 0) -> PieceRecall:
+    """What every note of a piece recalls, or those from number ``since`` on; onsets count from the origin of ``bars``."""
+    begin, table = max(since - _LEAD, 0), EarlierBars(bars)
     scores = np.zeros((table.lags, len(SHIFTS)), dtype=np.float32)
-    if not count:
-        return PieceRecall(notes, classes, source, shift, scores, 0)
-    best, score, place = _best_places(notes, table, scores)
+    nothing = np.array([NOTHING_RECALLED], dtype=np.int64)
+    if not len(notes):
+        return PieceRecall(notes, nothing, np.full(1, -1), np.zeros(1, dtype=np.int64), scores, 0)
+    best, score, place = _best_places(notes, table, scores, begin)
     is_found = score > 0
     lag, moved = best // len(SHIFTS), best % len(SHIFTS)
     onsets = np.unique(notes.onset)
     ahead = onsets[np.minimum(np.searchsorted(onsets, place, side="right"), len(onsets) - 1)] - place
-    first = np.minimum(np.searchsorted(notes.onset, place), count - 1)
-    source[1:] = np.where(is_found & (notes.onset[first] == place), first, -1)
-    shift[1:] = np.where(is_found, SHIFTS[moved], 0)
-    columns = [_quality(score), LAG_CLASSES[lag + 1], MOVED_CLASSES[moved], np.zeros(count, np.int64), _time_class(ahead)]
-    classes[1:] = np.where(is_found[:, None], np.stack(columns, axis=1), classes[1:])
-    runs = _runs(notes, source[1:], shift[1:])
-    classes[1:, RUN] = np.where(is_found, RUN_CLASSES[runs[:-1]], 0)
-    return PieceRecall(notes, classes, source, shift, scores, int(runs[-1]))
+    first = np.minimum(np.searchsorted(notes.onset, place), len(notes) - 1)
+    source = np.where(is_found & (notes.onset[first] == place), first, -1)
+    shift = np.where(is_found, SHIFTS[moved], 0)
+    runs = _runs(notes, source, shift)
+    columns = [_quality(score), LAG_CLASSES[lag + 1], MOVED_CLASSES[moved], RUN_CLASSES[runs[:-1]], _time_class(ahead)]
+    classes = np.where(is_found[:, None], np.stack(columns, axis=1), nothing)
+    wanted = slice(since - begin, None)
+    return PieceRecall(
+        notes,
+        np.concatenate([nothing, classes[wanted]]),
+        np.concatenate([[-1], source[wanted]]),
+        np.concatenate([[0], shift[wanted]]),
+        scores,
+        int(runs[-1]),
+    )
 
 
 def _quality(score: Floats32) -> Ints:
@@ -155,21 +163,22 @@ def _time_class(steps: Ints) -> Ints:
 
 
 def _runs(notes: GridNotes, source: Ints, shift: Ints) -> Ints:
-    """How many notes right before each, and before what follows the last, were the next that was recalled."""
-    floor = np.where(np.diff(notes.onset, prepend=-1) == 0, np.concatenate([[-1], notes.pitch[:-1]]), -1)
+    """How many notes right before each of the last ones, and after them all, were the next that was recalled."""
+    floor = np.where(np.diff(notes.onset, prepend=-1) == 0, np.concatenate([[-1], notes.pitch[:-1]]), -1)[-len(source) :]
+    pitch, nothing = notes.pitch[-len(source) :], np.zeros_like(notes.pitch)
     hits: list[bool] = []
-    for begin in range(0, len(notes), _CHUNK):
+    for begin in range(0, len(source), _CHUNK):
         rows = slice(begin, begin + _CHUNK)
-        there = recalled_lengths(notes.pitch, np.zeros_like(notes.pitch), notes.onset, source[rows], shift[rows])
-        hits += (recalled_next(there, floor[rows]) == notes.pitch[rows]).tolist()
+        there = recalled_lengths(notes.pitch, nothing, notes.onset, source[rows], shift[rows])
+        hits += (recalled_next(there, floor[rows]) == pitch[rows]).tolist()
     runs = [0]
     for hit in hits:
         runs.append(min(runs[-1] + 1, LONGEST_RUN) if hit else 0)
     return np.array(runs)
 
 
-def _best_places(notes: GridNotes, table: EarlierBars, scores: Floats32) -> tuple[Ints, Floats32, Ints]:
-    """For each note, itself unheard, the best place: lag and shift as one index, its score, and its step.
+def _best_places(notes: GridNotes, table: EarlierBars, scores: Floats32, first: int) -> tuple[Ints, Floats32, Ints]:
+    """For each note from ``first`` on, itself unheard, the best place: lag and shift as one index, its score, and its step.
 
     ``scores`` (lags, shifts) become what they are after the last note.
     """
@@ -181,7 +190,7 @@ def _best_places(notes: GridNotes, table: EarlierBars, scores: Floats32) -> tupl
     after[notes.onset[later] + table.front] = gaps[later]
     best, place = np.zeros(len(notes), dtype=np.int64), np.zeros(len(notes), dtype=np.int64)
     score = np.zeros(len(notes), dtype=np.float32)
-    for begin in range(0, len(notes), _CHUNK):
+    for begin in range(first, len(notes), _CHUNK):
         rows = slice(begin, begin + _CHUNK)
         bar = table.number[notes.onset[rows]]
         back = table.back[bar] + table.within[notes.onset[rows], None]
@@ -198,4 +207,4 @@ def _best_places(notes: GridNotes, table: EarlierBars, scores: Floats32) -> tupl
             place[begin + row] = back[row, chosen // len(SHIFTS)] - table.front
             here *= STAYS
             here += in_tune[row, :lags]
-    return best, score, place
+    return best[first:], score[first:], place[first:]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from musegen_app.encoding.pieces import piece_of
+from musegen_app.encoding.recall import piece_recall
 from musegen_app.errors import ModelError
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.priming import given_inputs, rows_of
@@ -76,7 +77,7 @@ def _window_s(generator: NoteEventGenerator) -> float:
     """Seconds a note for the recipe without carried state: hear the last hundred notes anew, then draw the next."""
     piece = piece_of(Score((Track(1, notes=_seed()),)))
     assert piece is not None  # noqa: S101 - the seed has notes
-    recall = generator.session.recall_of(piece.notes, piece.bars)
+    recall = piece_recall(piece.notes, piece.bars) if generator.session.recalls else None
     rows = given_inputs(piece.notes, piece.bars, recall, has_velocity=False, style=0)
     window = rows | rows_of(rows, slice(-_WINDOW, -1))
     last = rows | rows_of(rows, slice(-1, None))

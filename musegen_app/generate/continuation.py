@@ -63,7 +63,7 @@ class Continuation:
 
     def _hear_seed(self) -> None:
         seed, count = self._seed, len(self._takes)
-        recall = self._session.recall_of(seed.notes, seed.bars) if self._recalls else None
+        recall = seed.memory.recall(seed.notes) if self._session.recalls and self._recalls else None
         rows = given_inputs(seed.notes, seed.bars, recall, has_velocity=seed.has_velocity, style=self._style)
         rows = rows if seed.is_whole else rows | rows_of(rows, slice(1, None))
         at = int(seed.notes.onset[-1]) if len(seed.notes) else 0
@@ -73,7 +73,7 @@ class Continuation:
         self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
         self._heard = self._batch.hear(self._session, rows)
-        self._around = Surroundings(seed.notes, seed.bars, recall, count)
+        self._around = Surroundings(seed.notes, seed.bars, count, recall, seed.memory)
         self._sounding = [(seed.notes.onset + seed.notes.length).tolist() for _ in range(count)]
 
     def _allow_onsets(self, latest: list[int]) -> None:

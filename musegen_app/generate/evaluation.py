@@ -13,6 +13,7 @@ from musegen_app.encoding.anticipation import Foreknowledge
 from musegen_app.encoding.context import ARRIVAL
 from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_VELOCITY, ONSETS
 from musegen_app.encoding.pieces import Piece, piece_of
+from musegen_app.encoding.recall import piece_recall
 from musegen_app.errors import ModelError
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.priming import Inputs, given_inputs, neutral_inputs, pitch_inputs
@@ -127,7 +128,7 @@ class _Lane:
     ) -> None:
         notes = piece.notes
         self.number, self._piece, self._row = number, piece, 0
-        recall = session.recall_of(notes, piece.bars)
+        recall = piece_recall(notes, piece.bars) if session.recalls else None
         self.inputs: Inputs = given_inputs(notes, piece.bars, recall, has_velocity=notes.has_velocity, style=style)
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])

@@ -1,6 +1,6 @@
 """What a note-event model expects next: when, and at which pitch.
 
-It hears up to :data:`~musegen_app.generate.priming.SEED_NOTES` notes before the place in one call and looks from there, as a
+It hears up to :data:`~musegen_app.generate.memory.HEARD_NOTES` notes before the place in one call and looks from there, as a
 continuation does; all steps at which a note may be struck are lanes of a second call.
 """
 

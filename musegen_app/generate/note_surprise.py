@@ -15,9 +15,10 @@ import numpy as np
 from musegen_app.encoding.context import ARRIVAL, BarGrid
 from musegen_app.encoding.note_events import LENGTHS, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
 from musegen_app.encoding.pieces import bar_line_before
-from musegen_app.encoding.recall import LONGEST_LAG
+from musegen_app.encoding.recall import LONGEST_LAG, PieceRecall, piece_recall
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Cancelled, Floats, Heard, Hearing, Ints, Surprise
+from musegen_app.generate.memory import Memory
 from musegen_app.generate.priming import BY_ROW, Inputs, floors_of, given_inputs, neutral_inputs, pitch_inputs, rows_of
 from musegen_app.generate.session import NoteSession, State
 from musegen_app.score import NoteTable
@@ -31,7 +32,7 @@ LEAD: Final = LONGEST_LAG + 2
 
 
 class _Piece(NamedTuple):
-    """Notes that count from step ``origin``, a bar line, the bars up to their end, and what was known beforehand."""
+    """Notes that count from step ``origin``, a bar line, the bars up to their end, what was known and is remembered."""
 
     notes: GridNotes
     bars: BarGrid
@@ -39,6 +40,7 @@ class _Piece(NamedTuple):
     style: int
     has_velocity: bool
     foresight: Foresight | None = None
+    memory: Memory | None = None
 
 
 def surprise_of(
@@ -82,7 +84,7 @@ def _as_drawn(
         np.concatenate([seed.notes.velocity, within.velocity]),
     )
     bars = BarGrid.of(hearing.timeline, seed.origin, max(notes.end, seed.end) + 1)
-    piece = _Piece(notes, bars, seed.origin, style, scene.has_velocity, foresight)
+    piece = _Piece(notes, bars, seed.origin, style, scene.has_velocity, foresight, seed.memory)
     block = _Block(session, piece, 0 if seed.is_whole else 1, len(notes) + 1)
     if not block.hear(session.empty_state(1), cancelled):
         return None
@@ -183,7 +185,7 @@ def _rows(session: NoteSession, piece: _Piece, begin: int, end: int) -> tuple[In
     number = piece.bars.number[piece.notes.onset[: begin + 1]]
     first = int(np.searchsorted(number, number[-1] - LEAD)) if begin else 0
     notes = piece.notes.rows(slice(first, min(end, len(piece.notes))))
-    recall = session.recall_of(notes, piece.bars) if piece.foresight is None or piece.foresight.recalls else None
+    recall = _recall(session, piece, notes)
     inputs = given_inputs(notes, piece.bars, recall, has_velocity=piece.has_velocity, style=piece.style)
     arrival, floor = inputs["classes"][:, 0, ARRIVAL], floors_of(inputs, notes)
     if piece.foresight is not None:
@@ -193,6 +195,13 @@ def _rows(session: NoteSession, piece: _Piece, begin: int, end: int) -> tuple[In
     shown = slice(begin - first, end - first)
     pitches = {name: value[shown] for name, value in pitches.items()}
     return inputs | rows_of(inputs, shown), floor[shown], pitches, coming[shown]
+
+
+def _recall(session: NoteSession, piece: _Piece, notes: GridNotes) -> PieceRecall | None:
+    """What ``notes`` of the piece recall, if the model was to know."""
+    if not session.recalls or (piece.foresight is not None and not piece.foresight.recalls):
+        return None
+    return piece.memory.recall(notes) if piece.memory else piece_recall(notes, piece.bars)
 
 
 def _nats(costs: Floats, notes: GridNotes) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ from musegen_app.encoding.note_events import (
 )
 from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.encoding.recall import PieceRecall, recalled_next
+from musegen_app.generate.memory import HEARD_NOTES, Memory
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import DEFAULT_VELOCITY, NoteTable
 
@@ -44,16 +46,15 @@ Inputs = dict[str, npt.NDArray[Any]]
 
 BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds", "recall_classes")
 """Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""
-SEED_NOTES: Final = 512
-"""How far back the model listens; longer seeds are heard from there."""
 
 
 @dataclass(frozen=True)
 class Seed:
     """What the model listens to before it draws.
 
-    ``notes`` count from step ``origin`` (a bar line); ``is_whole`` says that nothing was left out at the front. The
-    continuation has steps ``start`` to ``end`` of the same count, and ``last_bar`` begins its last bar.
+    ``notes`` count from step ``origin`` (a bar line); ``is_whole`` says that nothing was left out at the front; ``memory``
+    has what is remembered of that. The continuation has steps ``start`` to ``end`` of the same count, and ``last_bar``
+    begins its last bar.
     """
 
     notes: GridNotes
@@ -63,19 +64,27 @@ class Seed:
     end: int
     last_bar: int
     bars: BarGrid
+    memory: Memory
 
     @classmethod
     def of(cls, request: GenerateRequest) -> Seed:
         """The seed of ``request``, on the grid."""
+        return cls.before(request, [_before(request.notes, request.span[0])])
+
+    @classmethod
+    def before(cls, request: GenerateRequest, tables: Iterable[NoteTable]) -> Seed:
+        """The notes of ``tables``, none after the span of ``request`` begins, as the seed of it."""
         start_tick, end_tick = request.span
         start, end = -(-start_tick // STEP_TICKS), end_tick // STEP_TICKS
-        notes = on_grid([_before(request.notes, start_tick)])
+        notes = on_grid(tables)
         notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
-        kept = notes.rows(slice(max(len(notes) - SEED_NOTES, 0), None))
+        left_out = max(len(notes) - HEARD_NOTES, 0)
+        kept = notes.rows(slice(left_out, None))
         origin = bar_line_before(request.timeline, int(kept.onset[0]) if len(kept) else start)
         bars = BarGrid.of(request.timeline, origin, end - origin + 1)
+        memory = Memory.of(request.timeline, notes.rows(slice(left_out)), origin, bars)
         last_bar = int(bars.start[end - origin - 1])
-        return cls(kept.moved(-origin), origin, len(kept) == len(notes), start - origin, end - origin, last_bar, bars)
+        return cls(kept.moved(-origin), origin, not left_out, start - origin, end - origin, last_bar, bars, memory)
 
     @property
     def has_velocity(self) -> bool:

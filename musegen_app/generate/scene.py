@@ -9,11 +9,10 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.anticipation import Anticipation
-from musegen_app.encoding.context import BarGrid
 from musegen_app.encoding.note_events import GRID, ONSETS, STEP_TICKS, GridNotes, on_grid
-from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.errors import InputError
-from musegen_app.generate.priming import SEED_NOTES, Seed
+from musegen_app.generate.memory import HEARD_NOTES, MEMORY_NOTES
+from musegen_app.generate.priming import Seed
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.score import DEFAULT_VELOCITY, EMPTY, NoteTable
 
@@ -90,9 +89,9 @@ def _notes_a_bar(before: NoteTable, after: NoteTable, request: GenerateRequest) 
 
 
 def _lately(notes: NoteTable, tick: int) -> NoteTable:
-    """Of the notes before ``tick`` those that can matter: as many as are listened to, some more, and what still sounds."""
+    """Of the notes before ``tick`` those that can matter: as many as are heard and remembered, and what still sounds."""
     last = int(np.searchsorted(notes.start, tick))
-    rows = np.arange(max(last - 2 * SEED_NOTES, 0), last)
+    rows = np.arange(max(last - HEARD_NOTES - MEMORY_NOTES, 0), last)
     sounding = notes.overlapping(tick, tick + 1)
     return notes.take(np.union1d(rows, sounding[sounding < last]))
 
@@ -106,13 +105,6 @@ def _from(notes: GridNotes, start: int) -> GridNotes:
 
 def _seed(request: GenerateRequest, before: list[NoteTable]) -> Seed:
     start_tick, end_tick = request.span
-    start, end = -(-start_tick // STEP_TICKS), end_tick // STEP_TICKS
-    if end <= start:
+    if end_tick // STEP_TICKS <= -(-start_tick // STEP_TICKS):
         raise InputError("The gap is too short to hold a note.")
-    notes = on_grid(before)
-    notes = GridNotes(np.minimum(notes.onset, start - 1), notes.pitch, notes.length, notes.velocity)
-    kept = notes.rows(slice(max(len(notes) - SEED_NOTES, 0), None))
-    origin = bar_line_before(request.timeline, int(kept.onset[0]) if len(kept) else start)
-    bars = BarGrid.of(request.timeline, origin, end - origin + 1)
-    last_bar = int(bars.start[end - origin - 1])
-    return Seed(kept.moved(-origin), origin, len(kept) == len(notes), start - origin, end - origin, last_bar, bars)
+    return Seed.before(request, before)

@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.context import BarGrid
-from musegen_app.encoding.note_events import NO_LENGTH, GridNotes
-from musegen_app.encoding.recall import NOTHING_RECALLED, PieceRecall, piece_recall
+from musegen_app.encoding.note_events import NO_LENGTH
+from musegen_app.encoding.recall import NOTHING_RECALLED
 from musegen_app.errors import ModelError
 from musegen_app.generate.manifest import Manifest
 
@@ -78,9 +77,10 @@ class NoteSession:
         self._run = load_graph(manifest).run
         self._initial = self._learnt_state()
 
-    def recall_of(self, notes: GridNotes, bars: BarGrid) -> PieceRecall | None:
-        """What ``notes`` recall, for a model that wants to know."""
-        return piece_recall(notes, bars) if "recall_classes" in self._inputs else None
+    @property
+    def recalls(self) -> bool:
+        """Whether the model wants to know what the music recalls."""
+        return "recall_classes" in self._inputs
 
     def empty_state(self, takes: int) -> State:
         """The state before anything was heard: one (1, takes, hidden) for each name of the manifest's states.

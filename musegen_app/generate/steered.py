@@ -99,9 +99,9 @@ class SteeredContinuation:
             row.reach = row.line.reach(row.at, -1, adds=False)
         self._allow_onsets()
         seed, part = self._scene.seed, self._part
-        recall = self._session.recall_of(seed.notes, seed.bars) if recalls(self._request) else None
+        recall = seed.memory.recall(seed.notes) if self._session.recalls and recalls(self._request) else None
         self._heard = self._batch.hear(self._session, part.seed_inputs(self._batch.style, recall))
-        self._around = Surroundings(seed.notes, seed.bars, recall, len(self._rows))
+        self._around = Surroundings(seed.notes, seed.bars, len(self._rows), recall, seed.memory)
         self._note_onsets()
 
     # --- what comes next ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from musegen_app.encoding.context import NO_REFERENCE, BarGrid, ContextTracker, 
 from musegen_app.encoding.note_events import GridNotes, Ints
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.encoding.recall_tracker import RecallTracker
+from musegen_app.generate.memory import Memory
 from musegen_app.generate.priming import Inputs
 
 
@@ -17,10 +18,11 @@ class Surroundings:
     :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. ``heard`` answers what sounds.
     """
 
-    def __init__(self, notes: GridNotes, bars: BarGrid, recall: PieceRecall | None, takes: int) -> None:
-        """``recall`` is what the seed's ``notes`` recall, None where nothing shall be recalled."""
+    def __init__(self, notes: GridNotes, bars: BarGrid, takes: int, recall: PieceRecall | None, memory: Memory) -> None:
+        """``recall`` is what the seed's ``notes`` recall in ``memory``, None where nothing shall be recalled."""
         self.heard = ContextTracker.after(notes, bars, takes)
-        self._recall = RecallTracker.after(recall, bars, takes) if recall else None
+        self._lead = memory.lead
+        self._recall = RecallTracker.after(recall, memory.bars, takes) if recall else None
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
@@ -36,7 +38,7 @@ class Surroundings:
         if self._recall is None:
             references[:, 2] = NO_REFERENCE
             return {"references": references}
-        self._recall.look(at)
+        self._recall.look([step + self._lead for step in at])
         references[:, 2] = self._recall.following
         recalled = self._recall.classes.copy()[None]
         return {"references": references, "recall_classes": recalled, "recall_lengths": self._recall.lengths.copy()}

@@ -141,8 +141,8 @@ class AdaptTask:
         return {
             "Adapted from": f"{self.base.title} ({self.base.name}), whose weights stayed as they were; it began as {like}",
             "Learnt": learnt,
-            "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end and what is recalled hidden "
-            "at times",
+            "Variation": "transposed by −6 to 6 semitones (told to the network); bars to the end and what is recalled "
+            "hidden at times",
         }
 
 
