@@ -94,9 +94,10 @@ class RecallTracker:
         self._at = at
         bars = [self._number[step] for step in at]
         reach = min(max(*bars, 1), self._table.lags)  # farther back there is no music yet
-        back = self._table.back[bars, :reach]
-        back += np.array([self._within[step] for step in at])[:, None]
-        self._back = back
+        if len(at) == 1:  # the same, quicker
+            self._back = self._table.back[bars[0] : bars[0] + 1, :reach] + self._within[at[0]]
+        else:
+            self._back = self._table.back[bars, :reach] + np.array([self._within[step] for step in at])[:, None]
         gaps = [step - onsets[-1] if onsets else 0 for step, onsets in zip(at, self._onsets, strict=True)]
         self._now = self._passed(gaps) if any(gaps) else self._scores[:, :reach]
         chosen = (self._now - DOUBT).reshape(len(at), -1).argmax(axis=1).tolist()

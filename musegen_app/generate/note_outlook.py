@@ -6,6 +6,7 @@ continuation does; all steps at which a note may be struck are lanes of a second
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Final
 
 import numpy as np
@@ -58,7 +59,7 @@ def pitch_log_probs(session: NoteSession, past: Past, at: Ints) -> Floats:
     sounds = np.empty((lanes, SOUND_WIDTH), dtype=np.float32)
     arrival = ONSETS.classes(at - past.last).tolist()
     told = [
-        around.look([step], [way], classes[row : row + 1], sounds[row : row + 1])
+        deepcopy(around.look([step], [way], classes[row : row + 1], sounds[row : row + 1]))
         for row, (step, way) in enumerate(zip(at.tolist(), arrival, strict=True))
     ]
     classes[:, TRANSPOSITION], classes[:, STYLE] = AS_WRITTEN, past.style

@@ -27,7 +27,7 @@ _NEUTRAL: Final = {
     "velocity_bias": 0,
     "onset_bias": 0,
 }
-"""What stands for an input that was left out."""
+"""What stands for an input that was left out; nobody gives the last three, which older models have."""
 _FIELDS: Final = ("pitch", "length", "velocity", "onset")
 
 
@@ -116,9 +116,8 @@ class NoteSession:
                 ``known_sounds`` float32 (time, takes, 920), what is known to come (nothing); ``references`` int64
                 (takes, 3), the last pitch, the lowest of the last chord and the next recalled (128, none);
                 ``recall_classes`` int64 (time, takes, 5) and ``recall_lengths`` int64 (takes, 128), what is recalled
-                (nothing); ``pitch_bias``, ``length_bias``, ``velocity_bias`` and ``onset_bias`` float32 (takes, classes),
-                added to the log-probabilities before anything else (0). A model that was made before they came does
-                without them.
+                (nothing); ``pitch_bias`` float32 (takes, 128), added to the log-probabilities before anything else (0). A
+                model that was made before they came does without them.
             state: from :meth:`empty_state` or the last answer.
 
         Raises:

@@ -23,25 +23,31 @@ class Surroundings:
         self.heard = ContextTracker.after(notes, bars, takes)
         self._lead = memory.lead
         self._recall = RecallTracker.after(recall, memory.bars, takes) if recall else None
+        self._references = np.full((takes, 3), NO_REFERENCE, dtype=np.int64)
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
         self.heard.only(takes)
+        self._references = self._references[takes]
         if self._recall:
             self._recall.only(takes)
 
     def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> Inputs:
-        """Write the context of steps ``at`` as :meth:`ContextTracker.look` does; answers the other inputs, a row a take."""
+        """Write the context of steps ``at`` as :meth:`ContextTracker.look` does; answers the other inputs, a row a take.
+
+        The answer is good until the next look.
+        """
         self.heard.look(at, arrival, classes, sounds)
-        references = np.empty((len(at), 3), dtype=np.int64)
-        references[:, :2] = self.heard.references
         if self._recall is None:
-            references[:, 2] = NO_REFERENCE
-            return {"references": references}
-        self._recall.look([step + self._lead for step in at])
-        references[:, 2] = self._recall.following
-        recalled = self._recall.classes.copy()[None]
-        return {"references": references, "recall_classes": recalled, "recall_lengths": self._recall.lengths.copy()}
+            self._references[:, :2] = self.heard.references
+            return {"references": self._references}
+        recall = self._recall
+        recall.look([step + self._lead for step in at])
+        self._references[:] = [
+            (last, lowest, following)
+            for (last, lowest), following in zip(self.heard.references.tolist(), recall.following, strict=True)
+        ]
+        return {"references": self._references, "recall_classes": recall.classes[None], "recall_lengths": recall.lengths}
 
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""

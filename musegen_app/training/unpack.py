@@ -118,7 +118,7 @@ def _weights(stored: _Stored, size: Size) -> dict[str, torch.Tensor]:
     for name in (*_BIASED, *_UNBIASED):
         weight = found[f"{name}.weight"] = stored[f"{name}.weight"].T
         found[f"{name}.bias"] = stored[f"{name}.bias"] if name in _BIASED else np.zeros(len(weight), dtype=np.float32)
-    found["more_above"] = stored["more_above"]
+    found["more_above"] = stored["above"][0] if stored.has("above") else stored["more_above"]
     blank = NoteEventNet(size)
     _take_recall_apart(found, stored, blank)
     _take_known_apart(found, stored, blank)
@@ -172,9 +172,9 @@ def _take_known_apart(found: dict[str, Floats32], stored: _Stored, blank: NoteEv
     classes, sounds = found["context_classes.weight"], found["context_sounds.weight"]
     rows, columns = blank.context_classes.num_embeddings, blank.context_sounds.in_features
     found["context_classes.weight"], found["context_sounds.weight"] = classes[:rows], sounds[:, :columns]
-    if stored.has("known_above"):
+    if stored.has("above") or stored.has("known_above"):
         found["known_classes.weight"], found["known_sounds.weight"] = classes[rows:], sounds[:, columns:]
-        found["known_above"] = stored["known_above"]
+        found["known_above"] = stored["above"][1] if stored.has("above") else stored["known_above"]
         found["copy_head.weight"], found["copy_head.bias"] = stored["copy_head.weight"].T, stored["copy_head.bias"]
         for kind, head in (("weight", stored["interval_head.weight"].T), ("bias", stored["interval_head.bias"])):
             steps = head.reshape(_references(stored), STEPS + 1, -1)[:, :STEPS].reshape(-1, *head.shape[1:])

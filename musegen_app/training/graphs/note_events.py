@@ -96,20 +96,18 @@ class _NoteGraph:
         both = b.op("Concat", top, self.last_context, axis=-1)
         query = b.op("Relu", b.linear(both, "query", w["query.weight"], w["query.bias"]))
         floor = b.op("LessOrEqual", self.pitches, b.columns("floor"))
-        self.recalled = b.op("Less", "recall_lengths", b.weight("no_length", np.array(NO_LENGTH)))
-        by_itself, gates, recall, steps, query = self._by_query(query)
-        recall = b.op("Mul", recall, b.op("Cast", self.recalled, to=TensorProto.FLOAT))
-        logits = self._pitch(by_itself, gates, recall, steps)
+        by_itself, gates, steps, query = self._by_query(query)
+        logits = self._pitch(by_itself, gates, steps)
         log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
         steered = b.op("Add", log_probs, "pitch_bias")
         drawn = self._draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
         pitches, self.pitch = self._chosen(drawn, 0)
         # The begin mark's pitch is 128, and every pitch may follow it.
-        self.last_pitch = b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH)))
+        self.last_pitch = b.columns(b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH))))
         b.rename(log_probs, "pitch_log_probs")
 
         query = self._chained("length", query, self.pitch)
-        there = b.op("GatherElements", "recall_lengths", b.columns(self.last_pitch), axis=1)
+        there = b.op("GatherElements", "recall_lengths", self.last_pitch, axis=1)
         drawn, log_probs = self._time(query, "length", 1, b.op("Squeeze", there, b.weight("int_1", [1])))
         b.rename(log_probs, "length_log_probs")
         lengths, length = self._chosen(drawn, 1)
@@ -121,21 +119,23 @@ class _NoteGraph:
         return pitches, lengths, velocities
 
     def _by_query(self, query: str) -> list[str]:
-        """What is linear in the query, by one matrix: :data:`QUERY_HEADS`, each (lanes, units)."""
+        """What is linear in the query, by one matrix: :data:`QUERY_HEADS`, each (lanes, units), all gates together."""
         b, w = self.b, self.w
         weights = [w[f"{head}.weight"] for head in QUERY_HEADS]
         biases = [w[f"{head}.bias"] for head in QUERY_HEADS]
         weights[3], biases[3] = _with_silent_step(weights[3]), _with_silent_step(biases[3])
         biases[4] = np.zeros_like(biases[4])  # rides along in the table of what the head sees
-        sizes = b.weight("query_parts", [len(bias) for bias in biases])
+        by_itself, copied, recalled, steps, length = (len(bias) for bias in biases)
+        sizes = b.weight("query_parts", [by_itself, copied + recalled, steps, length])
         made = b.linear(query, "query_heads", np.concatenate(weights), np.concatenate(biases))
-        return b.ops("Split", made, sizes, outputs=len(QUERY_HEADS), axis=-1)
+        return b.ops("Split", made, sizes, outputs=4, axis=-1)
 
-    def _pitch(self, by_itself: str, gates: str, recall: str, steps: str) -> str:
+    def _pitch(self, by_itself: str, gates: str, steps: str) -> str:
         """Logits of the pitches, (lanes, 128): by themselves, by what they would copy, and by their intervals."""
         b = self.b
         known, start = SOUND_WIDTH + KNOWN_PLANES * PITCHES, SOUND_WIDTH + FAR_START
         far = start + FAR_PLANES * PITCHES
+        recalled = b.op("Less", "recall_lengths", b.weight("no_length", np.array(NO_LENGTH)))
         planes = b.op(
             "Concat",
             b.part(self.last_sounds, 0, PLANES * PITCHES),
@@ -144,15 +144,16 @@ class _NoteGraph:
             self._every_octave(known),
             b.part(self.last_sounds, start, far),
             self._every_octave(far),
+            b.op("Cast", recalled, to=TensorProto.FLOAT),
             axis=-1,
         )
-        planes = b.op("Reshape", planes, b.weight("plane_shape", [0, GATES, PITCHES]))
-        copied = b.op("MatMul", b.op("Unsqueeze", gates, b.weight("int_1", [1])), planes)
+        self.planes = b.op("Reshape", planes, b.weight("plane_shape", [0, GATES + 1, PITCHES]))
+        copied = b.op("MatMul", b.op("Unsqueeze", gates, b.weight("int_1", [1])), self.planes)
         steps = b.op("Reshape", steps, b.weight("step_shape", [0, REFERENCES, STEPS + 1]))
         table = interval_rows(torch.arange(BEGIN_PITCH + 1)).numpy()
         rows = b.op("Gather", b.weight("interval_rows", table), "references", axis=0)
         intervals = b.op("ReduceSum", b.op("GatherElements", steps, rows, axis=2), b.weight("int_1", [1]), keepdims=0)
-        return b.op("Sum", by_itself, b.op("Squeeze", copied, b.weight("int_1", [1])), recall, intervals)
+        return b.op("Sum", by_itself, b.op("Squeeze", copied, b.weight("int_1", [1])), intervals)
 
     def _every_octave(self, start: int) -> str:
         """The twelve pitch classes from column ``start`` of the sounds on, as a plane of pitches."""
@@ -169,7 +170,7 @@ class _NoteGraph:
         """A class drawn by ``head``, (lanes,), and the log-probabilities of all, (lanes, classes); see :meth:`_logits`."""
         b = self.b
         log_probs = b.op("LogSoftmax", self._logits(query, head, recalled), axis=-1)
-        return self._draw(b.op("Add", log_probs, f"{head}_bias"), "time_temperature", field), log_probs
+        return self._draw(log_probs, "time_temperature", field), log_probs
 
     def _logits(self, query: str, head: str, recalled: str) -> str:
         """Logits of the classes of ``head``, (lanes, classes), leaning to the ``recalled`` ones, (lanes,), if any."""
@@ -191,7 +192,8 @@ class _NoteGraph:
         least = outer.op("ReduceMin", given, axes=[0], keepdims=0)
         is_silent = outer.op("Equal", least, outer.weight("no_velocity", np.array(NO_VELOCITY)))
         silent = GraphBuilder("no_velocity_")
-        nothing = silent.op("Identity", given), silent.op("Sub", "velocity_bias", "velocity_bias")
+        lanes = silent.op("Concat", silent.op("Shape", given), outer.weight("velocities", [VELOCITY_CLASSES]), axis=0)
+        nothing = silent.op("Identity", given), silent.op("ConstantOfShape", lanes)
         self.b = voiced = GraphBuilder("velocity_")
         voiced.weights = outer.weights
         heard = voiced.linear(query, "velocity_query", self.w["velocity_query.weight"])
@@ -265,24 +267,23 @@ class _NoteGraph:
     def _onset(self, heard: str) -> None:
         """Draw the time to the next onset and give everything its name outside."""
         b, w = self.b, self.w
-        above = b.op("Greater", self.pitches, b.columns(self.last_pitch))
-        struck = b.op("Greater", b.part(self.last_sounds, 0, PITCHES), self.half)
-        more = b.op("Mul", self._any(b.op("And", above, struck)), b.weight("more_above", w["more_above"]))
-        struck = b.op("Greater", b.part(self.last_sounds, SOUND_WIDTH, SOUND_WIDTH + PITCHES), self.half)
-        known = b.op("Mul", self._any(b.op("And", above, struck)), b.weight("known_above", w["known_above"]))
+        above = b.op("Greater", self.pitches, self.last_pitch)
+        # A bar ago, known to come and recalled: whether a pitch above is struck there.
+        planes = b.op("Gather", self.planes, b.weight("above_planes", [0, PLANES + 1, GATES]), axis=1)
+        is_above = b.op("Unsqueeze", b.op("Cast", above, to=TensorProto.FLOAT), b.weight("int_1", [1]))
+        struck = b.op("ReduceMax", b.op("Mul", planes, is_above), axes=[-1], keepdims=0)
+        lean = np.stack([w["more_above"], w["known_above"], np.zeros_like(w["more_above"])])
         both = b.op("Concat", heard, self.last_context, axis=-1)
         query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
-        query = b.op("Relu", b.op("Sum", query, more, known))
-        goes_on = b.op("Cast", self._any(b.op("And", above, self.recalled)), to=TensorProto.INT64)
-        ahead = b.op("Gather", b.at("recall_classes", -1), b.weight("axis_-1", np.array(-1)), axis=-1)
-        one = b.weight("whole_1", np.array(1))
-        ahead = b.op("Mul", ahead, b.op("Sub", one, b.op("Squeeze", goes_on, b.weight("int_1", [1]))))  # 0, the same chord
+        query = b.op("Relu", b.op("Gemm", struck, b.weight("above", lean), query))
+        goes_on = b.op("Greater", b.op("Gather", struck, b.weight("index_2", np.array(2)), axis=-1), self.half)
+        ahead = b.op("Gather", b.at("recall_classes", -1), self.last_axis, axis=-1)
+        ahead = b.op("Where", goes_on, self.zero, ahead)  # 0: in the same chord
         log_probs = b.op("LogSoftmax", self._logits(query, "onset", ahead), axis=-1)
         left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", self.sounding)))
         is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
         allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
-        steered = b.op("Add", log_probs, "onset_bias")
-        onset = self._draw(b.op("Where", allowed, steered, self.none), "time_temperature", 3)
+        onset = self._draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
         for made, name in ((onset, "onset"), (self.pitch, "pitch"), (log_probs, "onset_log_probs")):
             b.rename(made, name)
 
@@ -339,9 +340,6 @@ def _inputs(net: NoteEventNet) -> list[Row]:
         ("top_p", real, [1, 1]),
         ("min_p", real, [1, 1]),
         ("pitch_bias", real, ["takes", PITCHES]),
-        ("length_bias", real, ["takes", len(LENGTHS)]),
-        ("velocity_bias", real, ["takes", VELOCITY_CLASSES]),
-        ("onset_bias", real, ["takes", ONSET_CLASSES]),
     ]
     return rows + _states(net, "")
 
