@@ -26,9 +26,10 @@ DETAILS: Final = """
 Continue the beginnings of held-out pieces of DIR with each MODEL, and print what the continuations are like beside the real
 ones of the same pieces: loops, notes outside the key where locked to it (every fourth is, once more), runs of eight notes
 found in what the model learnt from (in whatever key), scale consistency, pitch-class entropy (bits), notes a bar, mean
-length (quarters). --areas adds how far the distributions of figures lie over the real ones' (overlapped areas after MGEval,
-0 to 1), and one half of the real ones over the other half. A model is asked about the sets of DIR that it learnt from (an
-index.tsv tells sets and splits, else subfolders are sets), or about --only.
+length (quarters), and bars that are like an earlier one of the seed or the continuation. --areas adds how far the
+distributions of figures lie over the real ones' (overlapped areas after MGEval, 0 to 1), and one half of the real ones over
+the other half. A model is asked about the sets of DIR that it learnt from (an index.tsv tells sets and splits, else
+subfolders are sets), or about --only.
 """
 _COLUMNS: Final = (
     ("loops", "loops"),
@@ -38,10 +39,11 @@ _COLUMNS: Final = (
     ("pitch-class entropy", "pitch_class_entropy"),
     ("notes a bar", "notes_per_bar"),
     ("mean length", "mean_length"),
+    ("returning", "returning"),
 )
 _AREAS: Final = "areas", "areas_of_real_halves"
 _LOCKED: Final = 4  # of so many passages one is continued again, locked to its key: one note outside would be a fault
-_SHARES: Final = {"loops", "out_of_scale", "copied"}
+_SHARES: Final = {"loops", "out_of_scale", "copied", "returning"}
 Row = Mapping[str, float]
 
 

@@ -122,8 +122,8 @@ def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable, learn
     return Outcome(
         passage=passage,
         made=drawn,
-        drawn=measure(drawn, request.timeline, (begin, end)),
-        real=measure(passage.real, request.timeline, passage.span),
+        drawn=measure(drawn, request.timeline, (begin, end), passage.seed),
+        real=measure(passage.real, request.timeline, passage.span, passage.seed),
         notes=len(drawn),
         is_locked=request.key is not None,
         outside=out_of_scale(drawn, request.key) if request.key else 0,
@@ -135,6 +135,6 @@ def _outcome(request: GenerateRequest, passage: Passage, drawn: NoteTable, learn
 
 def means(measures: Iterable[Measures]) -> dict[str, float]:
     """The mean of each measure; ``loops`` is the share of loops."""
-    rows = [(m.pitch_class_entropy, m.scale_consistency, m.notes_per_bar, m.mean_length, float(m.is_loop)) for m in measures]
-    names = ("pitch_class_entropy", "scale_consistency", "notes_per_bar", "mean_length", "loops")
+    names = ("pitch_class_entropy", "scale_consistency", "notes_per_bar", "mean_length", "returning", "loops")
+    rows = [[float(getattr(m, name)) for name in (*names[:-1], "is_loop")] for m in measures]
     return dict(zip(names, np.mean(rows, axis=0).tolist(), strict=True))

@@ -95,6 +95,7 @@ def _continuations(manifest: Manifest) -> str:
         if "copied" in drawn
         else ""
     )
+    returning = ', "returning" that of bars like an earlier one' if "returning" in drawn else ""
     locks = f"Of {locked} more, locked to their seed's key, {outside} notes lay outside it; " if locked != "0" else ""
     return f"""
 Continuations of {bars} bars after the beginnings of {count} held-out pieces, beside what really follows:
@@ -104,7 +105,7 @@ Continuations of {bars} bars after the beginnings of {count} held-out pieces, be
 {lines}
 
 {locks}{short} of all were shorter than asked.
-"loops" is the share that got stuck repeating itself{copied}.
+"loops" is the share that got stuck repeating itself{returning}{copied}.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from musegen_app.generate import GeneratedNote
 from musegen_app.generate.benchmark import measure as measure_speed
 from musegen_app.generate.comparison import compare, means, passage_of
 from musegen_app.generate.evaluation import evaluate, score_notes
-from musegen_app.generate.measures import is_loop, measure, out_of_scale, scale_consistency
+from musegen_app.generate.measures import is_loop, measure, out_of_scale, returning, scale_consistency
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.score import EMPTY, Key, Metre, Note, NoteTable, Score, Timeline, Track
 
@@ -134,6 +134,22 @@ def test_a_loop_is_half_a_span_of_one_period() -> None:
     broken = [*bars[:-5], Note(7 * 3840 - 480, 480, 71), *bars[-4:]]
     assert not is_loop(NoteTable.of(broken), Timeline(), span)
     assert not is_loop(NoteTable.of(bars[:12]), Timeline(), (0, 3 * 3840))
+
+
+def test_a_bar_returns_where_seven_of_ten_of_its_strokes_are_those_of_an_earlier_one() -> None:
+    def bar(number: int, pitches: Iterable[int]) -> list[Note]:
+        return [Note(number * 3840 + beat * QUARTER, QUARTER, pitch) for beat, pitch in enumerate(pitches)]
+
+    seed = NoteTable.of([*bar(0, (60, 62, 64, 65)), *bar(1, (67, 69, 71, 72))])
+    span = (2 * 3840, 6 * 3840)
+    same, like, other = bar(2, (60, 62, 64, 65)), bar(3, (67, 69, 71, 50)), bar(4, (40, 41, 42, 43))
+    made = NoteTable.of([*same, *like, *other, *bar(5, (40, 41, 42, 43)), *bar(5, (30,))])
+    assert returning(made, Timeline(), span, seed) == pytest.approx(2 / 4)  # three of five are too few, four of five are not
+    assert returning(made, Timeline(), span) == pytest.approx(1 / 4)
+    assert measure(made, Timeline(), span, seed).returning == pytest.approx(2 / 4)
+    assert returning(EMPTY, Timeline(), span, seed) == 0
+    moved = NoteTable.of(Note(n.start + QUARTER, n.length, n.pitch) for n in same[:3])
+    assert returning(moved, Timeline(), span, seed) == 0
 
 
 def test_a_passage_is_cut_at_bar_lines() -> None:
