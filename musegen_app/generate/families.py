@@ -181,6 +181,7 @@ _RECALL: Final = Control(
     high=1,
     default=1,
     step=1,
+    lesser=True,
 )
 
 _NOTE_EVENTS: Final = (_NOTES_A_BAR, _RECALL, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
