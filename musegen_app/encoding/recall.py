@@ -41,8 +41,10 @@ LAG_CLASSES: Final = np.searchsorted([1, 2, 4, 8, 16, 32], np.arange(LONGEST_LAG
 MOVED_CLASSES: Final = np.select([SHIFTS == 0, abs(SHIFTS) == MOST_SHIFT], [1, 2], 3)
 ONSET_CLASS_OF: Final = ONSETS.classes(np.arange(ONSETS.longest + 1))
 LONGEST_RUN: Final = len(RUN_CLASSES) - 1
+LEAST: Final = np.float32(1e-30)
+"""What a place must be better by than one that nothing speaks for."""
 _LEAD: Final = 64
-"""Notes by which a score is as good as if it had counted from the beginning."""
+"""Notes by which a score is as good as if it had counted from the beginning, but for places that little speaks for."""
 _CHUNK: Final = 512
 
 RECALL_SIZES: Final = (len(QUALITIES) + 2, 8, 4, int(RUN_CLASSES[-1]) + 1, ONSET_CLASSES)
@@ -132,7 +134,7 @@ def piece_recall(notes: GridNotes, bars: BarGrid, since: int = 0) -> PieceRecall
     if not len(notes):
         return PieceRecall(notes, nothing, np.full(1, -1), np.zeros(1, dtype=np.int64), scores, 0)
     best, score, place = _best_places(notes, table, scores, begin)
-    is_found = score > 0
+    is_found = score > LEAST
     lag, moved = best // len(SHIFTS), best % len(SHIFTS)
     onsets = np.unique(notes.onset)
     ahead = onsets[np.minimum(np.searchsorted(onsets, place, side="right"), len(onsets) - 1)] - place
@@ -197,6 +199,7 @@ def _best_places(notes: GridNotes, table: EarlierBars, scores: Floats32, first: 
         in_time = COUNTS * (after[back] == gaps[rows, None])[:, :, None]
         in_tune = COUNTS * struck[back[:, :, None], (notes.pitch[rows, None] + np.arange(len(SHIFTS)))[:, None]]
         reached = np.clip(bar, 1, table.lags)  # farther back there is no music yet
+        scores[scores < LEAST] = 0  # numbers that only fade for ever are slow to reckon with
         for row, (lags, is_later) in enumerate(zip(reached.tolist(), later[rows].tolist(), strict=True)):
             here = scores[:lags]
             if is_later:

@@ -13,6 +13,7 @@ from musegen_app.encoding.recall import (
     COUNTS,
     DOUBT,
     LAG_CLASSES,
+    LEAST,
     LONGEST_RUN,
     MOST_SHIFT,
     MOVED_CLASSES,
@@ -37,6 +38,7 @@ _ONSET_CLASS: Final[list[int]] = ONSET_CLASS_OF.tolist()
 _RUN_CLASS: Final[list[int]] = RUN_CLASSES.tolist()
 _LENGTH_CLASS: Final[list[int]] = LENGTHS.classes(np.arange(LENGTHS.longest + 1)).tolist()
 _ONE: Final = np.float32(1)
+_FADING: Final = 128
 
 
 class RecallTracker:
@@ -58,6 +60,7 @@ class RecallTracker:
         self._at = [0] * takes
         self._pitch = [-1] * takes
         self._run = [0] * takes
+        self._heard = 0
         self.classes: Ints = np.tile(np.array(NOTHING_RECALLED, dtype=np.int64), (takes, 1))
         """Of what each take recalls at the step last looked at, see :data:`RECALL_SIZES`: (takes, 5)."""
         self.lengths: Ints = np.full((takes, PITCHES), NO_LENGTH, dtype=np.int64)
@@ -121,7 +124,7 @@ class RecallTracker:
     def _recall(self, take: int, lag: int, moved: int, *, is_later: bool) -> None:
         """Note what a take recalls from so many bars and 1 ago, at this of the shifts."""
         score = float(self._now[take, lag, moved])
-        if not score:
+        if score <= LEAST:
             self.classes[take], self.lengths[take], self.following[take] = NOTHING_RECALLED, NO_LENGTH, NO_REFERENCE
             return
         place = int(self._back[take, lag])
@@ -147,6 +150,9 @@ class RecallTracker:
         scores = self._scores[:, : self._now.shape[1]]
         np.multiply(self._now, STAYS, out=scores)
         scores += COUNTS * self._in_tune(pitch)
+        self._heard += 1
+        if self._heard % _FADING == 0:
+            scores[scores < LEAST] = 0  # as there
         for take, (row, key, steps) in enumerate(zip(self._rows, pitch, length, strict=True)):
             now, onsets = self._at[take], self._onsets[take]
             self._run[take] = min(self._run[take] + 1, LONGEST_RUN) if self.following[take] == key else 0
@@ -155,6 +161,13 @@ class RecallTracker:
                 self._after[row, now + front] = now - onsets[-1] if onsets else 0
                 onsets.append(now)
         self._pitch = pitch
+
+    def hush(self, take: int, pitch: int, at: int) -> None:
+        """The last note of ``pitch`` before step ``at`` was cut short there."""
+        struck = self._struck[self._rows[take], : at + self._table.front, pitch + MOST_SHIFT]
+        found = np.flatnonzero(struck)
+        if len(found):
+            struck[found[-1]] = _LENGTH_CLASS[min(len(struck) - int(found[-1]), LENGTHS.longest)] + 1
 
     def _in_tune(self, pitch: list[int]) -> Bools:
         """Where the pitches were struck, by shift: bool (takes, lags, shifts)."""

@@ -65,11 +65,17 @@ def evaluate(generator: Generator, scores: Iterable[Score], style: str = "") -> 
 
 
 def score_notes(
-    session: NoteSession, pieces: list[Piece], style: int, known: Sequence[Foreknowledge] | None = None
+    session: NoteSession,
+    pieces: list[Piece],
+    style: int,
+    known: Sequence[Foreknowledge] | None = None,
+    *,
+    recalling: bool = True,
 ) -> list[Floats]:
     """What each note of each piece costs: for each piece float64 (notes, 4), onset, pitch, length, velocity.
 
-    Pieces are heard side by side; as one ends, the next takes its lane. ``known`` is what is known of each beforehand.
+    Pieces are heard side by side; as one ends, the next takes its lane. ``known`` is what is known of each beforehand;
+    ``recalling``: a model that wants to know is told what the music recalls.
 
     Raises:
         ModelError: ONNX Runtime refuses.
@@ -80,7 +86,10 @@ def score_notes(
     state = session.empty_state(0)
     while lanes or waiting:
         chosen = _some(waiting, _LANES - len(lanes))
-        begun = [_Lane(session, number, pieces[number], style, known[number] if known else None) for number in chosen]
+        recalls = recalling and session.recalls
+        begun = [
+            _Lane(number, pieces[number], style, known[number] if known else None, recalls=recalls) for number in chosen
+        ]
         lanes += begun
         state = tuple(np.concatenate(parts, axis=1) for parts in zip(state, session.empty_state(len(begun)), strict=True))
         state = _hear(session, lanes, state)
@@ -124,18 +133,18 @@ class _Lane:
     """A piece, all of it given, and what its notes cost so far."""
 
     def __init__(
-        self, session: NoteSession, number: int, piece: Piece, style: int, known: Foreknowledge | None = None
+        self, number: int, piece: Piece, style: int, known: Foreknowledge | None = None, *, recalls: bool = True
     ) -> None:
         notes = piece.notes
         self.number, self._piece, self._row = number, piece, 0
-        recall = piece_recall(notes, piece.bars) if session.recalls else None
+        recall = piece_recall(notes, piece.bars) if recalls else None
         self.inputs: Inputs = given_inputs(notes, piece.bars, recall, has_velocity=notes.has_velocity, style=style)
         arrival = self.inputs["classes"][:, 0, ARRIVAL]
         before = np.concatenate([[BEGIN_PITCH, BEGIN_PITCH], notes.pitch[:-1]])
         self.floor = np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
         at = np.concatenate([[0], notes.onset])
         self.known = None if known is None else known.look(np.arange(len(at)), at, self.floor, piece.bars.length[at])
-        self.pitches = pitch_inputs(notes, recall, self.floor)
+        self.pitches = pitch_inputs(notes, recall.lengths() if recall else None, self.floor)
         self.coming = np.append(arrival[1:], 0)
         self.costs = np.zeros((len(arrival), 4))
 

@@ -68,8 +68,8 @@ class Field:
 
     def _ringing(self, own: NoteTable) -> Ints:
         count = np.zeros(self.end - self.start, dtype=np.int64)
-        before = own.start < self.ticks[0]
-        for start, end in zip(own.start[before].tolist(), own.end[before].tolist(), strict=True):
+        rings = (own.start < self.ticks[0]) & (own.end > self.ticks[0])
+        for start, end in zip(own.start[rings].tolist(), own.end[rings].tolist(), strict=True):
             low, high = self._steps(start, end)
             count[low:high] += 1
         return count

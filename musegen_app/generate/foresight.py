@@ -20,13 +20,13 @@ from musegen_app.generate.steering import recalls
 
 @dataclass(frozen=True)
 class Foresight:
-    """What is known beforehand of the span of a request."""
+    """What is known beforehand of the span of a request, and whether earlier bars may come back."""
 
     part: Part
 
     @classmethod
     def of(cls, request: GenerateRequest | None) -> Foresight | None:
-        """That of ``request``; None where nothing was known but the past.
+        """That of ``request``; None where nothing was known but the past, and all that it recalls.
 
         Raises:
             InputError: the request cannot be met.
@@ -35,7 +35,11 @@ class Foresight:
 
     @property
     def recalls(self) -> bool:
-        """Whether earlier bars were allowed to come back."""
+        """Whether earlier bars were allowed to come back.
+
+        Raises:
+            InputError: a value that the control does not have.
+        """
         return recalls(self.part.request)
 
     def covers(self, tick: int) -> bool:
@@ -70,4 +74,5 @@ class Foresight:
 @lru_cache(maxsize=2)
 def _of(request: GenerateRequest) -> Foresight | None:
     part = Part.of(request)
-    return None if part.scene.anticipation.is_empty and part.bars_left is None else Foresight(part)
+    tells_nothing = part.scene.anticipation.is_empty and part.bars_left is None and recalls(request)
+    return None if tells_nothing else Foresight(part)

@@ -17,6 +17,7 @@ from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.ranking import Evidence, Verdict, rank
 from musegen_app.generate.request import GeneratedNote, GenerateRequest, Generator
 from musegen_app.generate.shared_runs import Run, shared_runs_of
+from musegen_app.generate.steering import recalls
 from musegen_app.score import DRUM_CHANNEL, EMPTY, NoteTable, Score, Track
 
 _LEFT_NOTES: Final = 48
@@ -128,7 +129,7 @@ def _heard_nats(
     scores = [Score((Track(1, "", channel, notes=notes),), request.timeline) for notes in tables]
     pieces = [piece_of(score, instrument) if score.note_count else None for score in scores]
     known = [piece for piece in pieces if piece is not None]
-    costs = iter(score_notes(generator.session, known, generator.style_class(request.style)))
+    costs = iter(score_notes(generator.session, known, generator.style_class(request.style), recalling=recalls(request)))
     own: _Nats = []
     after: _Nats = []
     for piece in pieces:

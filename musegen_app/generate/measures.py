@@ -46,7 +46,8 @@ def measure(notes: NoteTable, timeline: Timeline, span: tuple[int, int], before:
 def returning(notes: NoteTable, timeline: Timeline, span: tuple[int, int], before: NoteTable = EMPTY) -> float:
     """The share of the bars of ``span`` that hold notes and are like an earlier one, of it or of the notes ``before``.
 
-    Like are those that strike seven of ten of the pitches of both, each at the same place in the bar.
+    Like are those that strike seven of ten of the pitches of both, each at the same place in the bar. A bar that the span
+    enters in its middle is an earlier one. 0 where there are no notes.
     """
     first = timeline.bar_at(int(before.start[0])) if before else timeline.bar_at(span[0])
     known: list[set[tuple[int, int]]] = []

@@ -36,16 +36,15 @@ class Memory:
         bar = max(timeline.bar_at(origin * STEP_TICKS) - LONGEST_LAG, 0)
         kept = earlier.rows(slice(max(len(earlier) - MEMORY_NOTES, 0), None))
         kept = kept.rows(kept.onset >= timeline.bar_start(bar) // STEP_TICKS)
-        if not len(kept):
-            return cls(kept, bars, 0)
-        start = bar_line_before(timeline, int(kept.onset[0]))
-        return cls(kept.moved(-start), BarGrid.of(timeline, start, origin - start + len(bars)), origin - start)
+        start = bar_line_before(timeline, int(kept.onset[0])) if len(kept) else origin
+        # What stands at the very end may be rounded to the step after it.
+        return cls(kept.moved(-start), BarGrid.of(timeline, start, origin - start + len(bars) + 1), origin - start)
 
-    def recall(self, heard: GridNotes) -> PieceRecall:
-        """What each of the notes ``heard`` recalls."""
+    def recall(self, heard: GridNotes, since: int = 0) -> PieceRecall:
+        """What each of the notes ``heard`` recalls, or those from number ``since`` on."""
         late = heard.moved(self.lead)
         columns = {name: np.concatenate([getattr(self.earlier, name), getattr(late, name)]) for name in _COLUMNS}
-        return piece_recall(replace(late, **columns), self.bars, len(self.earlier))
+        return piece_recall(replace(late, **columns), self.bars, len(self.earlier) + since)
 
 
 _COLUMNS: Final = ("onset", "pitch", "length", "velocity")

@@ -26,9 +26,11 @@ from musegen_app.score import NoteTable
 LANES: Final = 64
 LEAST_WINDOW: Final = 24
 BLOCK: Final = 8_192
-"""Notes whose surroundings are held at once: 3 kB each."""
+"""Notes that are heard at once; their surroundings, and those of their lead, take 3 kB each."""
 LEAD: Final = LONGEST_LAG + 2
 """Bars before a block that its surroundings are computed from; the state of the network knows all."""
+LEAST_LEAD: Final = 256
+"""So many notes however long ago, where there was a long rest."""
 
 
 class _Piece(NamedTuple):
@@ -182,26 +184,30 @@ class _Block:
 
 def _rows(session: NoteSession, piece: _Piece, begin: int, end: int) -> tuple[Inputs, Ints, Inputs, Ints]:
     """Inputs of rows ``begin`` to ``end``, the pitches their own are above and chosen by, and the onsets that follow."""
-    number = piece.bars.number[piece.notes.onset[: begin + 1]]
-    first = int(np.searchsorted(number, number[-1] - LEAD)) if begin else 0
+    number = piece.bars.number[piece.notes.onset[:begin]]
+    first = max(min(int(np.searchsorted(number, number[-1] - LEAD)), begin - LEAST_LEAD), 0) if begin else 0
     notes = piece.notes.rows(slice(first, min(end, len(piece.notes))))
-    recall = _recall(session, piece, notes)
-    inputs = given_inputs(notes, piece.bars, recall, has_velocity=piece.has_velocity, style=piece.style)
+    inputs = given_inputs(notes, piece.bars, None, has_velocity=piece.has_velocity, style=piece.style)
     arrival, floor = inputs["classes"][:, 0, ARRIVAL], floors_of(inputs, notes)
     if piece.foresight is not None:
         inputs = piece.foresight.put_in(inputs, np.concatenate([[0], notes.onset]) + piece.origin, floor)
-    pitches = pitch_inputs(notes, recall, floor)
     coming = np.append(arrival[1:], 0)
     shown = slice(begin - first, end - first)
-    pitches = {name: value[shown] for name, value in pitches.items()}
-    return inputs | rows_of(inputs, shown), floor[shown], pitches, coming[shown]
+    inputs |= rows_of(inputs, shown)
+    recall = _recall(session, piece, notes, max(shown.start - 1, 0))
+    lengths = None
+    if recall is not None:
+        mark = min(shown.start, 1)  # its first row is that of the begin mark
+        rows = slice(mark, mark + end - begin)
+        inputs["recall_classes"], lengths = recall.classes[rows, None], recall.lengths(rows)
+    return inputs, floor[shown], pitch_inputs(notes, lengths, floor, shown), coming[shown]
 
 
-def _recall(session: NoteSession, piece: _Piece, notes: GridNotes) -> PieceRecall | None:
-    """What ``notes`` of the piece recall, if the model was to know."""
+def _recall(session: NoteSession, piece: _Piece, notes: GridNotes, since: int) -> PieceRecall | None:
+    """What ``notes`` of the piece recall, those from number ``since`` on, if the model was to know."""
     if not session.recalls or (piece.foresight is not None and not piece.foresight.recalls):
         return None
-    return piece.memory.recall(notes) if piece.memory else piece_recall(notes, piece.bars)
+    return piece.memory.recall(notes, since) if piece.memory else piece_recall(notes, piece.bars, since)
 
 
 def _nats(costs: Floats, notes: GridNotes) -> Floats:

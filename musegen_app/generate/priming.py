@@ -134,14 +134,18 @@ def floors_of(inputs: Inputs, notes: GridNotes) -> npt.NDArray[np.int64]:
     return np.where((arrival == 0) & (before < BEGIN_PITCH), before, -1)
 
 
-def pitch_inputs(notes: GridNotes, recall: PieceRecall | None, floors: Ints) -> Inputs:
-    """What the pitches of the begin mark and of ``notes`` are chosen by, a row each: to be asked for one row a take."""
+def pitch_inputs(notes: GridNotes, lengths: Ints | None, floors: Ints, shown: slice = slice(None)) -> Inputs:
+    """What pitches are chosen by, a row for each that is ``shown`` of the begin mark and ``notes``: for one row a take.
+
+    ``lengths`` int64 (shown, 128) and ``floors`` (notes + 1,) are what is recalled, if anything may be, and what they are
+    above.
+    """
     references = np.full((len(notes) + 1, 3), NO_REFERENCE, dtype=np.int64)
     references[1:, :2] = references_of(notes)[:-1]
-    if recall is None:
+    references = references[shown]
+    if lengths is None:
         return {"references": references}
-    lengths = recall.lengths()
-    references[:, 2] = recalled_next(lengths, floors)
+    references[:, 2] = recalled_next(lengths, floors[shown])
     return {"references": references, "recall_lengths": lengths}
 
 

@@ -27,7 +27,7 @@ _NEUTRAL: Final = {
     "velocity_bias": 0,
     "onset_bias": 0,
 }
-"""What stands for an input that was left out; nobody gives the last three, which older models have."""
+"""What stands for an input that was left out; those added to lengths, velocities and onsets older models alone have."""
 _FIELDS: Final = ("pitch", "length", "velocity", "onset")
 
 

@@ -267,7 +267,7 @@ class SteeredContinuation:
         self._around.add(pitches, lengths)
         for index, (row, note) in enumerate(zip(self._rows, notes, strict=True)):
             for cut in cuts[index]:
-                self._around.heard.hush(index, cut.pitch, row.step)
+                self._around.hush(index, cut.pitch, row.step)
             row.at, row.pitch = row.step, pitches[index]
             if note is None:
                 row.known += 1

@@ -49,6 +49,12 @@ class Surroundings:
         ]
         return {"references": self._references, "recall_classes": recall.classes[None], "recall_lengths": recall.lengths}
 
+    def hush(self, take: int, pitch: int, at: int) -> None:
+        """The note of ``pitch`` that sounds in ``take`` was cut short at step ``at``."""
+        self.heard.hush(take, pitch, at)
+        if self._recall:
+            self._recall.hush(take, pitch, at + self._lead)
+
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         self.heard.add(pitch, length)

@@ -97,7 +97,8 @@ class Library:
     def chord(self) -> npt.NDArray[np.int64]:
         """For each row the row of the lowest note struck with it: int64 (rows,)."""
         rows = np.arange(len(self.pitch))
-        begins = (self.classes[:, ARRIVAL] != 0) | (self.pitch == BEGIN_PITCH)
+        marks = self.pitch == BEGIN_PITCH
+        begins = (self.classes[:, ARRIVAL] != 0) | marks | np.roll(marks, 1)  # a mark is struck with nothing
         return np.maximum.accumulate(np.where(begins, rows, 0))
 
     def piece(self, number: int) -> GridNotes:

@@ -12,7 +12,7 @@ from test_encoding_note_events import grid_notes
 from musegen_app.encoding.context import NO_REFERENCE, BarGrid
 from musegen_app.encoding.note_events import END, LENGTHS, NO_LENGTH, GridNotes, Ints
 from musegen_app.encoding.pieces import piece_of
-from musegen_app.encoding.recall import NOTHING_RECALLED, PieceRecall, piece_recall, recalled_next
+from musegen_app.encoding.recall import LONGEST_LAG, NOTHING_RECALLED, PieceRecall, piece_recall, recalled_next
 from musegen_app.encoding.recall_tracker import RecallTracker
 from musegen_app.files.notation import read_corpus
 from musegen_app.score import Timeline
@@ -95,7 +95,7 @@ def test_a_verse_that_comes_again_is_foreseen_note_by_note() -> None:
     quality, lag, moved, run, ahead = found.classes[1:][-1]
     assert quality > found.classes[1 + 33, 0]
     assert (lag, moved, ahead) == (4, 1, 24)  # eight bars ago, as it was, a quarter to the next onset
-    assert run == 5  # the last eight or more came as they did there
+    assert run == 5  # nine to sixteen came as they did there
 
 
 @pytest.mark.parametrize(("shift", "moved"), [(5, 3), (-3, 3), (12, 2)])
@@ -129,6 +129,39 @@ def test_nothing_is_recalled_in_the_first_bar() -> None:
     assert (following == NO_REFERENCE).all()
     assert (found.classes[0] == (0, 0, 0, 0, END)).all()
     assert len(piece_recall(tune([]), grid_of(tune([60]))).classes) == 1
+
+
+def test_the_last_notes_alone_recall_the_same_of_all() -> None:
+    made = piece_of(read_corpus("bach/bwv66.6"))
+    assert made is not None
+    count = len(made.notes)
+    whole, late = piece_recall(made.notes, made.bars), piece_recall(made.notes, made.bars, count - 30)
+    assert len(late.classes) == 31
+    np.testing.assert_array_equal(late.classes[1:], whole.classes[-30:])
+    np.testing.assert_array_equal(late.lengths()[1:], whole.lengths()[-30:])
+
+
+def test_bars_are_recalled_from_as_long_ago_as_told_and_no_longer() -> None:
+    filler = [40, 45, 43, 47, 41, 46, 42, 44]
+    for bars, is_recalled in ((LONGEST_LAG - 6, True), (LONGEST_LAG + 2, False)):
+        between = [filler[(n * n + n // 3) % 8] for n in range(4 * bars)]
+        notes = tune(VERSE + between + VERSE)
+        assert_tracked(notes, grid_of(notes), len(notes) - 20)
+        _found, following = recalled(notes)
+        assert (following[-6:] == notes.pitch[-6:]).all() == is_recalled
+
+
+def test_a_note_that_was_cut_short_is_recalled_so() -> None:
+    notes = tune([60, 64, 67, 72, 60])
+    tracker = RecallTracker(grid_of(notes), 2)
+    for number, pitch in enumerate(notes.pitch.tolist()):
+        tracker.look([24 * number] * 2)
+        if number < 4:
+            tracker.add([pitch] * 2, [24] * 2)
+    tracker.hush(1, 64, 24 + 10)
+    tracker.add([60] * 2, [24] * 2)
+    tracker.look([24 * 5] * 2)
+    assert tracker.lengths[:, 64].tolist() == [LENGTHS.classes(24), LENGTHS.classes(10)]
 
 
 def test_takes_that_leave_take_their_memory_with_them() -> None:

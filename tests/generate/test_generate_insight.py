@@ -125,6 +125,19 @@ def test_of_a_long_piece_a_block_is_told_what_its_notes_can_recall(
     np.testing.assert_allclose(parts.nats, whole.nats, atol=0.01)
 
 
+@pytest.mark.parametrize("block", [149, 150, 151])
+def test_a_rest_longer_than_what_a_block_is_told_of_parts_nothing(
+    exact: NoteEventGenerator, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    late = 150 * 480 + 140 * 3840
+    start = [*(480 * n for n in range(150)), *(late + 480 * n for n in range(40))]
+    pitch = np.random.default_rng(0).integers(40, 80, len(start))
+    notes = NoteTable.from_columns(start, [480] * len(start), pitch).numbered(1)
+    whole = surprise(exact, Hearing(notes, Timeline()))
+    monkeypatch.setattr(note_surprise, "BLOCK", block)
+    np.testing.assert_allclose(surprise(exact, Hearing(notes, Timeline())).nats, whole.nats, atol=1e-3)
+
+
 def test_notes_off_the_grid_and_doubled_ones_have_the_figure_of_what_is_heard(exact: NoteEventGenerator) -> None:
     table = NoteTable.of([Note(3, 900, 60, id=5), Note(960 + 17, 400, 62, id=2), Note(960, 900, 62, id=9)])
     found = surprise(exact, Hearing(table, Timeline()))

@@ -13,10 +13,12 @@ import pytest
 from musegen_app.errors import InputError
 from musegen_app.generate import GenerateRequest, Manifest
 from musegen_app.generate.families import controls_of
-from musegen_app.generate.insight import Hearing, coming, surprise
+from musegen_app.generate.insight import Hearing, alternatives, coming, surprise
+from musegen_app.generate.judging import _heard_nats
 from musegen_app.generate.memory import HEARD_NOTES
 from musegen_app.generate.note_events import NoteEventGenerator
-from musegen_app.score import TICKS_PER_QUARTER, NoteTable, Timeline
+from musegen_app.generate.request import GeneratedNote
+from musegen_app.score import EMPTY, TICKS_PER_QUARTER, NoteTable, Timeline
 
 QUARTER = TICKS_PER_QUARTER
 BAR = 4 * QUARTER
@@ -119,9 +121,38 @@ def test_what_is_thought_of_ghosts_knows_whether_they_were_to_recall(parrot: Not
     ghost = NoteTable.from_columns([6 * BAR], [QUARTER // 4 * 3], [THEME[5][2]], ids=[-1])
     heard = Hearing(seed.merged(ghost), Timeline())
     assert surprise(parrot, heard).of(-1)[1] < 0.01  # type: ignore[index]
-    standing = noise(0, 8)
-    request = asked(seed, 6, standing=standing, controls=(("recall", 0.0),))
-    assert surprise(parrot, replace(heard, request=request)).of(-1)[1] > 1  # type: ignore[index]
+    for standing in (EMPTY, noise(0, 8)):
+        off = asked(seed, 6, standing=standing, controls=(("recall", 0.0),))
+        unaware = replace(heard, request=off)
+        assert surprise(parrot, unaware).of(-1)[1] > 1  # type: ignore[index]
+        assert coming(parrot, unaware, 6 * BAR).chance.max() < 0.5
+        told, untold = (alternatives(parrot, hearing, next(iter(ghost))).own.probability for hearing in (heard, unaware))
+        assert told > 0.99
+        assert untold < 0.5
+
+
+def test_takes_are_judged_as_they_were_drawn(parrot: NoteEventGenerator) -> None:
+    seed = theme(0).merged(noise(2, 3)).merged(theme(5, notes=5))
+    whole = theme(5)
+    rest = whole.take(np.flatnonzero(whole.start >= 6 * BAR))
+    take = [GeneratedNote(0, 0, note, -9.0) for note in rest]
+    right = noise(7, 2)
+    on = GenerateRequest(seed.merged(right), Timeline(), start_tick=6 * BAR, until_tick=7 * BAR)
+    (recalled,), _after = _heard_nats(parrot, on, [take], right)
+    (fresh,), _after = _heard_nats(parrot, replace(on, controls=(("recall", 0.0),)), [take], right)
+    assert recalled is not None
+    assert fresh is not None
+    assert recalled < 0.1
+    assert fresh > 3
+
+
+def test_what_stands_in_the_last_half_step_of_a_span_is_heard(parrot: NoteEventGenerator) -> None:
+    seed = theme(0).numbered(1)
+    start, until = 2 * BAR, 3 * BAR + 30  # no step of the grid
+    standing = NoteTable.from_columns([start, until - 3], [QUARTER, QUARTER], [40, 41])
+    request = GenerateRequest(seed, Timeline(), start_tick=start, until_tick=until, standing=standing)
+    ghost = NoteTable.from_columns([start], [QUARTER], [70], ids=[-1])
+    assert surprise(parrot, Hearing(seed.merged(ghost), Timeline(), request=request)).of(-1) is not None
 
 
 def test_only_a_model_that_is_told_offers_the_choice(parrot: NoteEventGenerator) -> None:

@@ -113,7 +113,7 @@ def test_the_flagship_read_back_costs_what_its_graph_says() -> None:
     assert piece is not None
     style = flagship.styles.index("piano") + 1
     (by_graph,) = score_notes(NoteSession(flagship), [piece], style)
-    lane = _Lane(NoteSession(flagship), 0, piece, style)
+    lane = _Lane(0, piece, style)
     given = lane.inputs["given"]
     window = Window(
         *(torch.from_numpy(lane.inputs[name]) for name in ("classes", "sounds")),

@@ -19,7 +19,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 
 @pytest.mark.data
 @pytest.mark.timeout(900)
-def test_thirty_pop_songs_make_ten_others_a_nat_a_note_cheaper(tmp_path: Path) -> None:
+def test_thirty_pop_songs_make_ten_others_cheaper(tmp_path: Path) -> None:
     rows = [row.split("\t") for row in (DATA / "index.tsv").read_text(encoding="utf-8").splitlines()]
     songs = {
         split: [DATA / row[0] for row in rows if row[1] == "pop909" and row[3] == split] for split in ("train", "valid")
@@ -36,5 +36,6 @@ def test_thirty_pop_songs_make_ten_others_a_nat_a_note_cheaper(tmp_path: Path) -
     before = evaluate(load(find("flagship", [flagship.parent])), unseen, str(adapted.settings["adapted_like"]))
     after = evaluate(load(adapted), unseen)
     assert after.notes == before.notes > 5_000
-    assert after.nats_per_note < before.nats_per_note - 1.0
+    assert after.nats_per_note < before.nats_per_note - 0.7  # songs say things again: the base that recalls knows much
+    assert after.nats_per_note < 4.0
     assert after.nats_pitch < before.nats_pitch - 0.1
