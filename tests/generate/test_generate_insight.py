@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 
 from musegen_app.encoding.note_events import STEP_TICKS, on_grid
 from musegen_app.encoding.pieces import piece_of
 from musegen_app.errors import InputError, ModelError
 from musegen_app.files.midi_reader import read_midi
-from musegen_app.generate import GeneratedNote, GenerateRequest, Manifest, available, find, load, note_surprise
+from musegen_app.generate import GeneratedNote, GenerateRequest, available, find, load
 from musegen_app.generate.evaluation import score_notes
 from musegen_app.generate.insight import (
     AlternativesQuery,
@@ -37,23 +34,6 @@ QUARTER = 960
 BAR = 4 * QUARTER
 COMMON = Timeline()
 SEEDS = bundle_dir() / "resources" / "seeds"
-
-
-@pytest.fixture(scope="module")
-def exact() -> NoteEventGenerator:
-    """The tiny model in 32 bits: what is heard beside a note does not round it, so figures agree to four digits."""
-    from tiny import STYLES, tiny_net
-
-    from musegen_app.training.export import described, put
-    from musegen_app.training.graphs.note_events import note_graph
-
-    folder = Path(tempfile.mkdtemp()) / "exact"
-    net = tiny_net()
-    graph = note_graph(net)
-    manifest = Manifest(name="exact", title="Exact", family="note-events", path=folder, styles=STYLES, grid=24)
-    source = folder.with_suffix(".onnx")
-    onnx.save(graph, source)
-    return NoteEventGenerator(put(described(manifest, graph, net.size.as_dict()), source))
 
 
 @pytest.fixture(scope="module")
@@ -100,42 +80,6 @@ def test_the_shipped_model_says_what_the_evaluation_says(flagship: NoteEventGene
     wanted = costs_of(flagship, notes, score.timeline)
     np.testing.assert_allclose(in_order(notes, found), wanted, atol=0.1)  # int8 rounds by what is heard side by side
     assert found.total.mean() == pytest.approx(wanted.sum(axis=1).mean(), abs=0.02)
-
-
-def test_many_windows_and_blocks_say_what_one_lane_says(exact: NoteEventGenerator, monkeypatch: pytest.MonkeyPatch) -> None:
-    notes = music(400)
-    whole = surprise(exact, Hearing(notes, Timeline()))
-    monkeypatch.setattr(note_surprise, "BLOCK", 90)
-    monkeypatch.setattr(note_surprise, "LANES", 3)
-    monkeypatch.setattr(note_surprise, "LEAST_WINDOW", 7)
-    parts = surprise(exact, Hearing(notes, Timeline()))
-    np.testing.assert_allclose(parts.nats, whole.nats, atol=1e-3)
-
-
-def test_of_a_long_piece_a_block_is_told_what_its_notes_can_recall(
-    exact: NoteEventGenerator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    theme = [(0, 60), (1, 64), (2, 67), (3, 62)]
-    start = [(4 * bar + beat) * 960 for bar in range(200) for beat, _pitch in theme]
-    pitch = [key + 7 * (bar // 60 % 2) + bar % 5 for bar in range(200) for _beat, key in theme]
-    notes = NoteTable.from_columns(start, [960] * len(start), pitch).numbered(1)
-    whole = surprise(exact, Hearing(notes, Timeline()))
-    monkeypatch.setattr(note_surprise, "BLOCK", 150)
-    parts = surprise(exact, Hearing(notes, Timeline()))
-    np.testing.assert_allclose(parts.nats, whole.nats, atol=0.01)
-
-
-@pytest.mark.parametrize("block", [149, 150, 151])
-def test_a_rest_longer_than_what_a_block_is_told_of_parts_nothing(
-    exact: NoteEventGenerator, monkeypatch: pytest.MonkeyPatch, block: int
-) -> None:
-    late = 150 * 480 + 140 * 3840
-    start = [*(480 * n for n in range(150)), *(late + 480 * n for n in range(40))]
-    pitch = np.random.default_rng(0).integers(40, 80, len(start))
-    notes = NoteTable.from_columns(start, [480] * len(start), pitch).numbered(1)
-    whole = surprise(exact, Hearing(notes, Timeline()))
-    monkeypatch.setattr(note_surprise, "BLOCK", block)
-    np.testing.assert_allclose(surprise(exact, Hearing(notes, Timeline())).nats, whole.nats, atol=1e-3)
 
 
 def test_notes_off_the_grid_and_doubled_ones_have_the_figure_of_what_is_heard(exact: NoteEventGenerator) -> None:
