@@ -65,4 +65,4 @@ MODELS: Final[dict[str, Callable[[str, Splits], Learner[Any]]]] = {"rbm": _rbm, 
 
 def voices(chorales: Chorales) -> Learner[Any]:
     """The learner of the chorales on the 16th grid, which would learn train by heart in more passes."""
-    return VoiceLearner(chorales, Recipe(7.0, rate=3e-3, weight_decay=0.02, average=0.995, checks=6))
+    return VoiceLearner(chorales, Recipe(8.0, rate=3e-3, weight_decay=0.1, average=0.995, checks=16))

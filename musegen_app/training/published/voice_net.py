@@ -37,7 +37,7 @@ _STAY, _MOVE, _FALL_SILENT = range(3)
 class VoiceNet(nn.Module):
     """Called with :class:`Tokens` and the LSTM's state, answers nats of every real token, and the state."""
 
-    def __init__(self, hidden: int = 256, channels: int = 96, dropout: float = 0.35) -> None:
+    def __init__(self, hidden: int = 128, channels: int = 192, dropout: float = 0.4) -> None:
         super().__init__()
         self.hidden = hidden
         self.lstm = nn.LSTM(VOICES * ROWS + NUMBERS, hidden, batch_first=True)
@@ -121,7 +121,7 @@ def _higher(frames: Tokens, voice: int) -> Tensor:
 
 
 class _Scorer(nn.Module):
-    """Scores pitches by their surroundings; what all voices have in common, and what is a voice's own."""
+    """Scores pitches by their surroundings, which mean the same to all voices; what weighs most is a voice's own."""
 
     def __init__(self, hidden: int, channels: int, out: int, dropout: float) -> None:
         super().__init__()
@@ -131,29 +131,27 @@ class _Scorer(nn.Module):
         self.here = nn.Linear(_NARROW, channels)
         self.middle = nn.Linear(channels, channels)
         self.decide = nn.Linear(channels, out)
-        self.own_around = nn.Parameter(torch.zeros(VOICES, _PITCHES * _WINDOW, channels))
-        self.own_context = nn.Parameter(torch.zeros(VOICES, channels, _CONTEXT))
         self.own_decide = nn.Parameter(torch.zeros(VOICES, out, channels))
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, heard: _Heard, at: Tensor, voice: int) -> Tensor:
         """Scores (frames, n, out) of the pitches ``at`` (frames, n)."""
-        told = self.context(torch.cat([heard.summary, heard.context], dim=1)) + heard.context @ self.own_context[voice].T
+        told = self.context(torch.cat([heard.summary, heard.context], dim=1))
         kept = self.dropout(torch.ones_like(told))[:, None]  # the same units are left out at all pitches of a token
         keys = (at - LOWEST).clamp(0, KEYS - 1)
         rows = torch.arange(len(at))[:, None]
         wide = f.pad(heard.shared, (REACH, REACH)).unfold(2, _WINDOW, 1).transpose(1, 2)[rows, keys].flatten(2)
         here = self.here(heard.narrow.transpose(1, 2)[rows, keys]) + self.shared(wide)
-        mixed = f.relu(self._around(heard.pitches, at, voice) + here + told[:, None]) * kept
+        mixed = f.relu(self._around(heard.pitches, at) + here + told[:, None]) * kept
         mixed = mixed + f.relu(self.middle(mixed)) * kept
         scores: Tensor = self.decide(mixed) + mixed @ self.own_decide[voice].T
         return scores
 
-    def _around(self, pitches: Tensor, at: Tensor, voice: int) -> Tensor:
+    def _around(self, pitches: Tensor, at: Tensor) -> Tensor:
         """What the heard pitches, each relative to those asked about, say: (frames, n, channels)."""
         away = pitches[:, None] - at[:, :, None] + REACH
         nothing = (pitches[:, None] == SILENT) | (away < 0) | (away >= _WINDOW)
         rows = torch.where(nothing, _PITCHES * _WINDOW, away + torch.arange(_PITCHES) * _WINDOW)
-        table = f.pad(self.around + self.own_around[voice], (0, 0, 0, 1))
+        table = f.pad(self.around, (0, 0, 0, 1))
         found = f.embedding_bag(rows.flatten(0, 1), table, mode="sum", padding_idx=_PITCHES * _WINDOW)
         return found.view(*at.shape, -1)

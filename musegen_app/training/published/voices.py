@@ -30,9 +30,9 @@ class VoiceLearner:
 
     chorales: Chorales
     recipe: Recipe
-    hidden: int = 256
-    channels: int = 96
-    dropout: float = 0.35
+    hidden: int = 128
+    channels: int = 192
+    dropout: float = 0.4
     lanes: int = 8
     window: int = 64
     views: tuple[int, ...] = (0, -1, 1, -2, 2)
