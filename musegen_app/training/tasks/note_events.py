@@ -114,7 +114,8 @@ class NoteEventTask:
         return {
             "Network": f"{self.size.layers} layers of {self.size.hidden} units, {weights:,} weights; hears notes one by one "
             "and draws onset, pitch, length and velocity, each knowing what was chosen before; int8 weights",
-            "Variation": f"{_VARIATION[self.instrument]}; style, bars to the end and what is recalled hidden at times",
+            "Variation": f"{_VARIATION[self.instrument]}; style, bars to the end and what is recalled hidden "
+            "at times; in 60 % some of what is to come known beforehand",
         }
 
 
