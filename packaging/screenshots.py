@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
 SEED = ROOT / "resources" / "seeds" / "nocturne.mid"
+CHORALE = SEED.with_name("chorale.mid")
 SIZE = (1440, 900)
 SEED_NUMBER = 20_417
 Wait = Callable[[Callable[[], bool]], None]
@@ -52,6 +53,7 @@ def main() -> int:
         _start(theme, PICTURES / f"thoughts-{theme}.png", 1, "thoughts")
         _start(theme, PICTURES / f"fill-{theme}.png", 1, "fill")
         _start(theme, PICTURES / f"jam-{theme}.png", 1, "jam")
+    _start("dark", PICTURES / "takes-dark.png", 1, "takes")
     return 0
 
 
@@ -76,7 +78,7 @@ def draw(theme: str, path: Path) -> None:
 
 def draw_empty(theme: str, path: Path) -> None:
     """Draw the window as it is before there is any music."""
-    with _window(theme, seed=False) as (studio, wait):
+    with _window(theme, None) as (studio, wait):
         _grab(studio, wait, path)
 
 
@@ -92,6 +94,34 @@ def draw_thoughts(theme: str, path: Path) -> None:
         studio.actions["alternatives"].trigger()
         wait(lambda: not studio.thinking.box.isHidden())
         studio.thinking.box.try_row(0)
+        _grab(studio, wait, path)
+
+
+def draw_takes(theme: str, path: Path) -> None:
+    """Draw takes: one in the roll, two kept, bars of a third chosen, ghosts locked and liked."""
+    from PySide6.QtCore import QPoint, Qt
+    from PySide6.QtTest import QTest
+
+    from musegen_app.score import LIKED, LOCKED
+
+    with _window(theme, CHORALE) as (studio, wait):
+        _continue(studio, wait)
+        wait(lambda: all(take.verdict for take in studio.document.shelf.takes))
+        studio.taking.show()
+        order = studio.document.shelf.order
+        for number in (3, 1):
+            studio.taking.hear(order[number])
+            studio.taking.star_shown()
+        ids = studio.document.ghosts.id.tolist()
+        studio.taking.mark(ids[:6], LOCKED)
+        studio.taking.mark(ids[4:9], LIKED)
+        studio.taking.show()
+        card = studio.track_panel.takes.cards[2]
+        at = [QPoint(round(card.picture.left() + card.picture.width() * share), 40) for share in (0.3, 0.45)]
+        QTest.mousePress(card, Qt.MouseButton.LeftButton, pos=at[0])
+        QTest.mouseMove(card, at[1])
+        QTest.mouseRelease(card, Qt.MouseButton.LeftButton, pos=at[1])
+        studio.editing.fit()
         _grab(studio, wait, path)
 
 
@@ -130,15 +160,15 @@ def draw_jam(theme: str, path: Path) -> None:
 
 
 @contextmanager
-def _window(theme: str, *, seed: bool = True) -> Iterator[tuple[Studio, Wait]]:
-    """The program's window with the demo seed in it, or empty, and how to wait for it."""
+def _window(theme: str, seed: Path | None = SEED) -> Iterator[tuple[Studio, Wait]]:
+    """The program's window with a demo seed in it, or empty, and how to wait for it."""
     from musegen_app import app as root
 
     application = _application()
     with ExitStack() as closing:
         studio = root.build_studio(application, closing)
         studio.choose_theme(theme)
-        root.begin_later(studio, [SEED] if seed else [])
+        root.begin_later(studio, [seed] if seed else [])
         studio.window.show()
         studio.window.resize(*SIZE)
         wait = _waiter(application.processEvents)
@@ -237,6 +267,7 @@ DRAWERS: dict[str, Callable[[str, Path], None]] = {
     "full": draw,
     "empty": draw_empty,
     "train": draw_training,
+    "takes": draw_takes,
     "thoughts": draw_thoughts,
     "fill": draw_fill,
     "jam": draw_jam,
