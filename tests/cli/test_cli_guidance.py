@@ -43,7 +43,8 @@ def test_the_flagship_tells_its_controls(musegen: Musegen) -> None:
     flagship = next(m for m in musegen("models", "--json").json["models"] if m["name"] == "flagship")
     assert (flagship["can_fill"], flagship["is_guided"]) == (True, True)
     controls = {control["name"]: control for control in flagship["controls"]}
-    assert list(controls) == ["density", "polyphony", "grid", "swing", "feel", "chord_lock"]
+    assert list(controls) == ["density", "recall", "polyphony", "grid", "swing", "feel", "chord_lock"]
+    assert controls["recall"]["default"] == 1
     assert controls["grid"]["choices"] == [0, 1, 2, 3, 4, 6, 8]
     assert all(control["tip"] for control in controls.values())
     assert "control grid 0, 1, 2, 3, 4, 6 or 8 (0)" in musegen("models").out
