@@ -5,8 +5,9 @@ transposition up to an octave a score tells how well the last notes and their ti
 counting less as it recedes. Before a note is drawn the network sees what followed at the best of these places. It is the
 memory of form that neither an LSTM nor a look one and two bars back has.
 
-:func:`piece_recall` computes it for a whole piece at once (training, a seed), :class:`RecallTracker` note by note for
-several takes (generation); a test holds the two equal.
+:func:`piece_recall` computes it for a whole piece at once (training, a seed),
+:class:`~musegen_app.encoding.recall_tracker.RecallTracker` note by note for several takes (generation); a test holds the two
+equal.
 """
 
 from __future__ import annotations
@@ -27,16 +28,21 @@ Floats32 = npt.NDArray[np.float32]
 LONGEST_LAG: Final = 128
 """Bars back that a place may lie."""
 MOST_SHIFT: Final = 12
+"""Semitones up or down that a place may be transposed by."""
 SHIFTS: Final = np.arange(MOST_SHIFT, -MOST_SHIFT - 1, -1)
 """Semitones from there to here, so that the keys there ascend."""
 STAYS: Final = np.float32(0.85)
+"""What stays of a score at each note, and at each time between onsets; of 0.85, 0.93 and 0.97 it foresaw best."""
 COUNTS: Final = np.float32(1) - STAYS
+"""What a note, or a time, that came as it did there adds: a score is 0–1."""
 DOUBT: Final = np.where(SHIFTS == 0, 0, 0.03 + abs(SHIFTS) / 2000).astype(np.float32)
 """What a transposed place must be better by."""
 WIDE: Final = PITCHES + 2 * MOST_SHIFT
+"""Keys of a step's row: the pitches, and room beside them for what is transposed."""
 QUALITIES: Final = np.array(
     [0.2, 0.35, 0.45, 0.55, 0.65, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999], dtype=np.float32
 )
+"""Where classes of scores part: close together at the top, where a score tells a repeat from its last bar."""
 LAG_CLASSES: Final = np.searchsorted([1, 2, 4, 8, 16, 32], np.arange(LONGEST_LAG + 1)) + 1
 MOVED_CLASSES: Final = np.select([SHIFTS == 0, abs(SHIFTS) == MOST_SHIFT], [1, 2], 3)
 ONSET_CLASS_OF: Final = ONSETS.classes(np.arange(ONSETS.longest + 1))
@@ -51,7 +57,6 @@ RECALL_SIZES: Final = (len(QUALITIES) + 2, 8, 4, int(RUN_CLASSES[-1]) + 1, ONSET
 """Classes of how good the best place is, how many bars ago, how it is transposed, how many notes in a row came as they did
 there, and the time to the next onset there; 0, the last END, where nothing is recalled."""
 RECALL_CLASSES: Final = len(RECALL_SIZES)
-RUN: Final = 3
 NOTHING_RECALLED: Final = (0, 0, 0, 0, END)
 
 

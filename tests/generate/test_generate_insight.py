@@ -306,7 +306,7 @@ def test_a_ghost_s_alternatives_see_what_the_model_saw(flagship: NoteEventGenera
     # The first one had to wait; of one that the end cut short the model heard the length that it drew.
     cut = next((row for row, n in enumerate(drawn) if n.note.start + n.note.length >= request.span[1]), len(drawn))
     assert cut > 20
-    np.testing.assert_allclose(ours[1:cut], [-note.log_prob for note in drawn[1:cut]], atol=0.5)
+    np.testing.assert_allclose(ours[1:cut], [-note.log_prob for note in drawn[1:cut]], atol=0.25)
 
 
 # --- who cannot say -------------------------------------------------------------------------------------------------------
