@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, STEP_TICKS
+from musegen_app.encoding.note_events import END, LENGTHS, ONSETS, STEP_TICKS
 from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import pitch_mask
 from musegen_app.generate.loops import LoopWatch
@@ -41,11 +41,11 @@ class Continuation:
         self._choices = int(self._mask.sum())
         self._draws_velocity = self._seed.has_velocity
         self._flat_velocity = self._seed.flat_velocity
-        self._batch = Batch(request, style)
+        self._batch = Batch(session, request, style)
         self._inputs = self._batch.inputs
         self._inputs["allowed"][:] = self._mask
         if not self._draws_velocity:
-            self._inputs["given"][2] = NO_VELOCITY
+            self._batch.be_silent()
         self._takes = list(range(request.takes))
         self._watches = [LoopWatch(take) for take in self._takes]
 
@@ -72,7 +72,7 @@ class Continuation:
         bar = 0 if self._request.prompt else int(seed.bars.length[seed.start])
         self._allow_onsets([min(seed.end - 1 - at, self._soonest + bar)] * count)
         self._inputs["onset_allowed"][:, :END] &= ONSETS.high >= min(self._soonest, ONSETS.longest)
-        self._heard = self._batch.hear(self._session, rows)
+        self._heard = self._batch.hear(rows)
         self._around = Surroundings(seed.notes, seed.bars, count, recall, seed.memory)
         self._sounding = [(seed.notes.onset + seed.notes.length).tolist() for _ in range(count)]
 
@@ -126,7 +126,7 @@ class Continuation:
         inputs |= self._around.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
         self._batch.draw_numbers()
-        self._heard = self._session.step(inputs, self._heard.state)
+        self._heard = self._batch.step(self._heard.state)
 
     def _drawn(self) -> Iterator[GeneratedNote]:
         """Take the drawn notes in, one a take, and give them out in score ticks."""

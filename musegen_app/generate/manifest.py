@@ -19,6 +19,9 @@ FORMAT: Final = 1
 MANIFEST_FILE: Final = "model.json"
 GRAPH_FILE: Final = "model.onnx"
 
+STEP_FILE: Final = "step.onnx"
+_FILES: Final = {"graph": GRAPH_FILE, "originality": "", "step": ""}
+
 Metrics = Mapping[str, float | Mapping[str, float]]
 
 
@@ -48,7 +51,8 @@ class Manifest:
     ``grid`` counts steps a quarter; ``states`` are those of ``inputs`` that are carried from call to call; ``metrics`` are
     numbers, or numbers a style, measured on held-out pieces; ``notes_per_s`` was measured on one core at export;
     ``settings`` is what the family alone understands (sizes, vocabularies), as JSON values; ``originality`` names the file
-    beside it with the runs of what it learnt from, "" for none.
+    beside it with the runs of what it learnt from, "" for none, and ``step`` that with a second graph of the same weights for
+    the call that most notes are drawn by. ``sha256`` and ``size_bytes`` are of both graphs together.
     """
 
     name: str
@@ -71,12 +75,18 @@ class Manifest:
     notes_per_s: float = 0.0
     settings: Mapping[str, object] = field(default_factory=dict)
     originality: str = ""
+    step: str = ""
     format: int = FORMAT
 
     @property
     def graph_path(self) -> Path:
         """The ONNX file."""
         return self.path / self.graph
+
+    @property
+    def graph_files(self) -> tuple[str, ...]:
+        """The files that its graphs are in, one or two."""
+        return (self.graph, self.step) if self.step else (self.graph,)
 
     @property
     def instrument(self) -> str:
@@ -129,25 +139,42 @@ class Manifest:
             ) from error
 
     def sealed(self) -> Manifest:
-        """A copy that names the graph as it lies on disk: its size and sha256.
+        """A copy that names the graphs as they lie on disk: their size and sha256.
 
         Raises:
-            ModelError: the graph is missing or cannot be read.
+            ModelError: one is missing or cannot be read.
         """
-        return replace(self, sha256=self.graph_sha256(), size_bytes=self.graph_path.stat().st_size)
+        return replace(self, sha256=self.graph_sha256(), size_bytes=self.graphs_size())
+
+    def graphs_size(self) -> int:
+        """Bytes of the graphs on disk.
+
+        Raises:
+            ModelError: one is missing.
+        """
+        sizes = []
+        for file in self.graph_files:
+            try:
+                sizes.append((self.path / file).stat().st_size)
+            except OSError as error:
+                message = f'Model "{self.name}" cannot be used: its file {file} is missing.'
+                raise ModelError(message, self.name) from error
+        return sum(sizes)
 
     def graph_sha256(self) -> str:
-        """Checksum of the graph on disk, in hexadecimal.
+        """Checksum of the graphs on disk, one after the other, in hexadecimal.
 
         Raises:
-            ModelError: the graph is missing or cannot be read.
+            ModelError: one is missing or cannot be read.
         """
-        try:
-            with self.graph_path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            message = f'Model "{self.name}" cannot be used: its file {self.graph} cannot be read ({error.strerror}).'
-            raise ModelError(message, self.name) from error
+        digest = hashlib.sha256()
+        for file in self.graph_files:
+            try:
+                digest.update((self.path / file).read_bytes())
+            except OSError as error:
+                message = f'Model "{self.name}" cannot be used: its file {file} cannot be read ({error.strerror}).'
+                raise ModelError(message, self.name) from error
+        return digest.hexdigest()
 
 
 def _json_object(path: Path, name: str) -> dict[str, object]:
@@ -173,9 +200,8 @@ def _to_json(manifest: Manifest) -> dict[str, object]:
 
 
 def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
-    graph = text(raw, "graph", GRAPH_FILE)
-    originality = text(raw, "originality", "")
-    for key, file in (("graph", graph), ("originality", originality)):
+    graph, originality, step = (text(raw, key, usual) for key, usual in _FILES.items())
+    for key, file in zip(_FILES, (graph, originality, step), strict=True):
         if Path(file).name != file:
             raise ValueError(f'"{key}" must be a file beside it')
     return Manifest(
@@ -200,6 +226,7 @@ def _from_json(raw: dict[str, object], folder: Path) -> Manifest:
         notes_per_s=number(raw.get("notes_per_s", 0.0), "notes_per_s"),
         settings=mapping(raw, "settings"),
         originality=originality,
+        step=step,
     )
 
 

@@ -115,15 +115,12 @@ def _checked(manifest: Manifest) -> Manifest:
     name = manifest.name
     if manifest.family not in FAMILIES:
         raise ModelError(f'Model "{name}" is of a family this MuseGen does not know: "{manifest.family}".', name)
-    try:
-        size = manifest.graph_path.stat().st_size
-    except OSError as error:
-        raise ModelError(f'Model "{name}" cannot be used: its file {manifest.graph} is missing.', name) from error
-    if size != manifest.size_bytes:
+    if manifest.graphs_size() != manifest.size_bytes:
         raise _damaged(manifest)
     return manifest
 
 
 def _damaged(manifest: Manifest) -> ModelError:
-    message = f'Model "{manifest.name}" cannot be used: {manifest.graph} is damaged; install or train the model again.'
+    files = " or ".join(manifest.graph_files)
+    message = f'Model "{manifest.name}" cannot be used: {files} is damaged; install or train the model again.'
     return ModelError(message, manifest.name)

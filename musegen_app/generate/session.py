@@ -16,7 +16,8 @@ from musegen_app.generate.manifest import Manifest
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
 State = tuple[Floats32, ...]
-_NEUTRAL: Final = {
+Inputs = dict[str, npt.NDArray[Any]]
+NEUTRAL: Final = {
     "known_classes": 0,
     "known_sounds": 0,
     "references": 128,
@@ -28,7 +29,7 @@ _NEUTRAL: Final = {
     "onset_bias": 0,
 }
 """What stands for an input that was left out; those added to lengths, velocities and onsets older models alone have."""
-_FIELDS: Final = ("pitch", "length", "velocity", "onset")
+FIELDS: Final = ("pitch", "length", "velocity", "onset")
 
 
 @dataclass(slots=True)
@@ -73,14 +74,31 @@ class NoteSession:
         self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self._names}
         self._neutral: dict[str, npt.NDArray[Any]] = {}
         self._neutral_shape = (-1, -1)
-        self._outputs = [*_FIELDS, *(f"{field}_log_probs" for field in _FIELDS), *(f"next_{name}" for name in self._names)]
-        self._run = load_graph(manifest).run
+        self._outputs = [*FIELDS, *(f"{field}_log_probs" for field in FIELDS), *(f"next_{name}" for name in self._names)]
+        self._graph = load_graph(manifest, manifest.graph)
+        self._run = self._graph.run
+        self._step_graph = load_graph(manifest, manifest.step) if manifest.step else None
         self._initial = self._learnt_state()
 
     @property
     def recalls(self) -> bool:
         """Whether the model wants to know what the music recalls."""
         return "recall_classes" in self._inputs
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._manifest.name
+
+    @property
+    def graph(self) -> Any:
+        """The loaded graph."""
+        return self._graph
+
+    @property
+    def step_graph(self) -> Any | None:
+        """The loaded graph of one note a take, nothing given, nothing known to come, top-p 1; None where there is none."""
+        return self._step_graph
 
     def empty_state(self, takes: int) -> State:
         """The state before anything was heard: one (1, takes, hidden) for each name of the manifest's states.
@@ -138,9 +156,9 @@ class NoteSession:
         if self._neutral_shape != shape:
             self._neutral_shape, sizes = shape, {"time": shape[0], "takes": shape[1]}
             self._neutral = {
-                name: np.full([sizes.get(str(n), n) for n in tensor.shape], _NEUTRAL[name], dtype=tensor.dtype)
+                name: np.full([sizes.get(str(n), n) for n in tensor.shape], NEUTRAL[name], dtype=tensor.dtype)
                 for name, tensor in self._inputs.items()
-                if name in _NEUTRAL
+                if name in NEUTRAL
             }
         given = {name: value for name, value in inputs.items() if name in self._inputs}
         if "references" in given:  # a model from before recall came measures from two
@@ -152,21 +170,22 @@ def _one_take(shape: tuple[int | str, ...]) -> list[int]:
     return [1 if isinstance(size, str) else size for size in shape]
 
 
-def load_graph(manifest: Manifest) -> Any:
-    """An ONNX Runtime session of the graph of ``manifest``, on one thread of the processor.
+def load_graph(manifest: Manifest, file: str = "") -> Any:
+    """An ONNX Runtime session of the graph of ``manifest``, or of another ``file`` beside it, on one thread of the processor.
 
     Raises:
         ModelError: ONNX Runtime cannot load it.
     """
     import onnxruntime
 
+    path = manifest.path / (file or manifest.graph)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # a second thread gains nothing for one note and disturbs the player
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(manifest.graph_path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime has no common class of its errors
-        message = f'Model "{manifest.name}" cannot be used: ONNX Runtime cannot load {manifest.graph}.'
+        message = f'Model "{manifest.name}" cannot be used: ONNX Runtime cannot load {path.name}.'
         raise ModelError(message, manifest.name) from error

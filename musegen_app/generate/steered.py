@@ -69,7 +69,7 @@ class SteeredContinuation:
         self._session, self._request = session, request
         self._part = Part.of(request)
         self._scene, self._field = self._part.scene, self._part.field
-        self._batch = Batch(request, style)
+        self._batch = Batch(session, request, style)
         at = int(self._scene.seed.notes.onset[-1]) if len(self._scene.seed.notes) else 0
         self._rows = [
             _Row(take, self._part.line(), self._part.feel(take), LoopWatch(take), at) for take in range(request.takes)
@@ -100,7 +100,7 @@ class SteeredContinuation:
         self._allow_onsets()
         seed, part = self._scene.seed, self._part
         recall = seed.memory.recall(seed.notes) if self._session.recalls and recalls(self._request) else None
-        self._heard = self._batch.hear(self._session, part.seed_inputs(self._batch.style, recall))
+        self._heard = self._batch.hear(part.seed_inputs(self._batch.style, recall))
         self._around = Surroundings(seed.notes, seed.bars, len(self._rows), recall, seed.memory)
         self._note_onsets()
 
@@ -172,12 +172,12 @@ class SteeredContinuation:
             self._ask(index, row)
         self._allow_onsets()
         batch.draw_numbers()
-        before = self._heard
-        self._heard = self._session.step(batch.inputs, before.state)
+        before = self._heard.state
+        self._heard = batch.step(before)
         beaten = self._beaten()
         if beaten:
             self._give_way(beaten)
-            self._heard = self._session.step(batch.inputs, before.state)
+            self._heard = batch.step(before)
         self._note_onsets()
 
     def _ask(self, index: int, row: _Row) -> None:

@@ -60,17 +60,18 @@ def _tensor(value: onnx.ValueInfoProto) -> Tensor:
     return Tensor(value.name, _DTYPES[kind.elem_type], tuple(d.dim_param or d.dim_value for d in kind.shape.dim))
 
 
-def put(manifest: Manifest, graph: Path) -> Manifest:
-    """Write ``graph`` and the manifest into ``manifest.path``; returns the manifest with size and checksum.
+def put(manifest: Manifest, *graphs: Path) -> Manifest:
+    """Write ``graphs``, one for each file it names, and the manifest into ``manifest.path``; returns it with its checksum.
 
     Raises:
         ModelError: the folder cannot be written.
     """
-    partial = manifest.graph_path.with_suffix(".partial")
     try:
         manifest.path.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(graph.read_bytes())
-        partial.replace(manifest.graph_path)
+        for file, graph in zip(manifest.graph_files, graphs, strict=True):
+            partial = (manifest.path / file).with_suffix(".partial")
+            partial.write_bytes(graph.read_bytes())
+            partial.replace(manifest.path / file)
     except OSError as error:
         raise ModelError(
             f'Model "{manifest.name}" cannot be written to {manifest.path}: {error.strerror}.', manifest.name

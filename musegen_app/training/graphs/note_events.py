@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto
 
 from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
 from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
@@ -26,31 +25,19 @@ from musegen_app.encoding.note_events import (
     VELOCITY_CLASSES,
 )
 from musegen_app.encoding.recall import RECALL_CLASSES
-from musegen_app.training.graph_builder import GraphBuilder, Row, finished_model, lstm_gates
-from musegen_app.training.models.note_events import GATES, IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet, interval_rows
+from musegen_app.training.graph_builder import Row, finished_model
+from musegen_app.training.graphs.note_heads import NoteHeads, with_silent_step
+from musegen_app.training.models.note_events import GATES, REFERENCES, STEPS, NoteEventNet, interval_rows
 
 QUERY_HEADS: Final = ("pitch_head", "copy_head", "recall_gate", "interval_head", "length_query")
 """Parts of the matrix ``query_heads``, in order."""
-_SEES: Final = {"length": "pitch", "velocity": "length"}
 
 
-class _NoteGraph:
-    def __init__(self, net: NoteEventNet) -> None:
-        self.net = net
-        self.b = GraphBuilder()
-        self.w = {name: tensor.detach().numpy() for name, tensor in net.state_dict().items()}
-        self.none = self.b.weight("impossible", np.array(IMPOSSIBLE, dtype=np.float32))
-        self.half = self.b.weight("half", np.array(0.5, dtype=np.float32))
-        self.zero = self.b.weight("index_0", np.array(0))
-        self.last_axes = self.b.weight("int_-1", [-1])
-        self.last_axis = self.b.weight("axis_-1", np.array(-1))
-        self.pitches = self.b.weight("pitches", np.arange(PITCHES))
+class _NoteGraph(NoteHeads):
+    """Any number of notes a take, drawn or given, with what is known to come."""
 
     def build(self) -> None:
         b = self.b
-        one = b.weight("one", np.array(1.0, dtype=np.float32))
-        self.sharpened = b.op("Squeeze", b.op("Less", "top_p", one), b.weight("int_0_1", [0, 1]))
-        self.uniforms = b.ops("Split", "uniforms", outputs=4, axis=-1)
         context = self._context()
         self.last_context, self.last_sounds = b.at(context, -1), b.at(self.sounds, -1)
         self.sounding = b.op("Greater", b.part(self.last_sounds, (PLANES - 1) * PITCHES, PLANES * PITCHES), self.half)
@@ -100,18 +87,18 @@ class _NoteGraph:
         logits = self._pitch(by_itself, gates, steps)
         log_probs = b.op("LogSoftmax", b.op("Where", b.op("Or", self.sounding, floor), self.none, logits), axis=-1)
         steered = b.op("Add", log_probs, "pitch_bias")
-        drawn = self._draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
+        drawn = self.drawing.draw(b.op("Where", "allowed", steered, self.none), "temperature", 0)
         pitches, self.pitch = self._chosen(drawn, 0)
         # The begin mark's pitch is 128, and every pitch may follow it.
         self.last_pitch = b.columns(b.op("Mod", self.pitch, b.weight("begin_pitch", np.array(BEGIN_PITCH))))
         b.rename(log_probs, "pitch_log_probs")
 
-        query = self._chained("length", query, self.pitch)
+        query = self.chained("length", query, self.pitch)
         there = b.op("GatherElements", "recall_lengths", self.last_pitch, axis=1)
-        drawn, log_probs = self._time(query, "length", 1, b.op("Squeeze", there, b.weight("int_1", [1])))
+        drawn, log_probs = self.time(query, "length", 1, b.op("Squeeze", there, b.weight("int_1", [1])))
         b.rename(log_probs, "length_log_probs")
         lengths, length = self._chosen(drawn, 1)
-        drawn, log_probs = self._velocity(query, length)
+        drawn, log_probs = self.velocity(query, length, self._is_silent())
         b.rename(log_probs, "velocity_log_probs")
         velocities, velocity = self._chosen(drawn, 2)
         for name, chosen in (("length", length), ("velocity", velocity)):
@@ -123,7 +110,7 @@ class _NoteGraph:
         b, w = self.b, self.w
         weights = [w[f"{head}.weight"] for head in QUERY_HEADS]
         biases = [w[f"{head}.bias"] for head in QUERY_HEADS]
-        weights[3], biases[3] = _with_silent_step(weights[3]), _with_silent_step(biases[3])
+        weights[3], biases[3] = with_silent_step(weights[3]), with_silent_step(biases[3])
         biases[4] = np.zeros_like(biases[4])  # rides along in the table of what the head sees
         by_itself, copied, recalled, steps, length = (len(bias) for bias in biases)
         sizes = b.weight("query_parts", [by_itself, copied + recalled, steps, length])
@@ -160,75 +147,11 @@ class _NoteGraph:
         columns = self.b.weight(f"octaves_{start}", start + np.arange(PITCHES) % 12)
         return self.b.op("Gather", self.last_sounds, columns, axis=1)
 
-    def _chained(self, head: str, query: str, chosen: str) -> str:
-        """The query of ``head``, which sees what the head before it chose."""
-        b, w, seen = self.b, self.w, _SEES[head]
-        table = b.weight(f"{head}_{seen}", w[f"{head}_{seen}.weight"] + w[f"{head}_query.bias"])
-        return b.op("Relu", b.op("Add", query, b.op("Gather", table, chosen, axis=0)))
-
-    def _time(self, query: str, head: str, field: int, recalled: str = "") -> tuple[str, str]:
-        """A class drawn by ``head``, (lanes,), and the log-probabilities of all, (lanes, classes); see :meth:`_logits`."""
+    def _is_silent(self) -> str:
+        """Whether no take has velocities."""
         b = self.b
-        log_probs = b.op("LogSoftmax", self._logits(query, head, recalled), axis=-1)
-        return self._draw(log_probs, "time_temperature", field), log_probs
-
-    def _logits(self, query: str, head: str, recalled: str) -> str:
-        """Logits of the classes of ``head``, (lanes, classes), leaning to the ``recalled`` ones, (lanes,), if any."""
-        b, w = self.b, self.w
-        weight, bias = w[f"{head}_head.weight"], w[f"{head}_head.bias"]
-        if not recalled:
-            return b.linear(query, f"{head}_head", weight, bias)
-        weight = np.concatenate([weight, w[f"{head}_gate.weight"]])
-        made = b.linear(query, f"{head}_head", weight, np.concatenate([bias, w[f"{head}_gate.bias"]]))
-        sizes = b.weight(f"{head}_parts", [len(bias), 1])
-        by_itself, gate = b.ops("Split", made, sizes, outputs=2, axis=-1)
-        lean = b.op("Gather", b.weight(f"{head}_recalled", w[f"{head}_recalled.weight"]), recalled, axis=0)
-        return b.op("Add", by_itself, b.op("Mul", gate, lean))
-
-    def _velocity(self, query: str, length: str) -> tuple[str, str]:
-        """Like :meth:`_time`, but where no take has velocities nothing is computed: a tenth of the call."""
-        outer, length = self.b, self.b.op("Identity", length)  # what has a name outside has another one in a branch
-        given = outer.at(outer.at("given", 2), -1)
-        least = outer.op("ReduceMin", given, axes=[0], keepdims=0)
-        is_silent = outer.op("Equal", least, outer.weight("no_velocity", np.array(NO_VELOCITY)))
-        silent = GraphBuilder("no_velocity_")
-        lanes = silent.op("Concat", silent.op("Shape", given), outer.weight("velocities", [VELOCITY_CLASSES]), axis=0)
-        nothing = silent.op("Identity", given), silent.op("ConstantOfShape", lanes)
-        self.b = voiced = GraphBuilder("velocity_")
-        voiced.weights = outer.weights
-        heard = voiced.linear(query, "velocity_query", self.w["velocity_query.weight"])
-        drawn = self._time(self._chained("velocity", heard, length), "velocity", 2)
-        self.b = outer
-        branches = [_branch(builder, *made) for builder, made in ((silent, nothing), (voiced, drawn))]
-        drawn_class, log_probs = outer.ops("If", is_silent, outputs=2, then_branch=branches[0], else_branch=branches[1])
-        return drawn_class, log_probs
-
-    def _draw(self, log_probs: str, temperature: str, uniform: int) -> str:
-        """A class for each lane, (lanes,), from its uniform number, after temperature, min-p and top-p."""
-        b = self.b
-        probs = b.op("Softmax", b.op("Div", log_probs, temperature), axis=-1)
-        likeliest = b.op("ReduceMax", probs, axes=[-1], keepdims=1)
-        least = b.op("Max", b.op("Mul", likeliest, "min_p"), self._least_of_top(probs))
-        nothing = b.weight("nothing", np.zeros((1, 1), dtype=np.float32))
-        kept = b.op("Where", b.op("GreaterOrEqual", probs, least), probs, nothing)
-        total = b.op("CumSum", kept, self.last_axis)
-        reach = b.op("ReduceMax", total, axes=[-1], keepdims=1)
-        goal = b.op("Mul", reach, self.uniforms[uniform])
-        passed = b.op("Cast", b.op("Less", total, goal), to=TensorProto.INT64)
-        return b.op("ReduceSum", passed, self.last_axes, keepdims=0)
-
-    def _least_of_top(self, probs: str) -> str:
-        """The smallest probability that top-p keeps, (lanes, 1). Sorting is slow, so it is done only where it is asked."""
-        b, inside = self.b, GraphBuilder(f"{probs}_top_")
-        count = inside.op("Gather", inside.op("Shape", probs), self.last_axes, axis=0)
-        ranked, _ = inside.ops("TopK", probs, count, outputs=2, axis=-1, sorted=1)
-        before = inside.op("Sub", inside.op("CumSum", ranked, self.last_axis), ranked)
-        beyond = inside.op("Cast", inside.op("GreaterOrEqual", before, "top_p"), to=TensorProto.FLOAT)
-        least = inside.op("ReduceMin", inside.op("Add", ranked, beyond), axes=[-1], keepdims=1)
-        then = helper.make_graph(inside.nodes, f"{probs}_top", [], [_value(least)])
-        nothing = helper.make_node("Identity", [b.weight("nothing", np.zeros((1, 1), dtype=np.float32))], [f"{probs}_none"])
-        otherwise = helper.make_graph([nothing], f"{probs}_all", [], [_value(f"{probs}_none")])
-        return b.op("If", self.sharpened, then_branch=then, else_branch=otherwise)
+        least = b.op("ReduceMin", b.at(b.at("given", 2), -1), axes=[0], keepdims=0)
+        return b.op("Equal", least, b.weight("no_velocity", np.array(NO_VELOCITY)))
 
     def _chosen(self, drawn: str, field: int) -> tuple[str, str]:
         """The given values where there are any, else the drawn: (time, lanes), and of the last note (lanes,)."""
@@ -246,23 +169,13 @@ class _NoteGraph:
         x = b.op("Relu", b.op("Add", note, b.linear(context, "note_context", w["note_context.weight"])))
         hidden = ""
         for layer in range(self.net.size.layers):
-            weights = self._lstm_weights(layer)
+            weights = self.lstm_weights(layer)
             inputs = [x, *weights, "", f"h_{layer}", f"c_{layer}"]
             heard, hidden, cell = b.ops("LSTM", *inputs, outputs=3, hidden_size=self.net.size.hidden)
             b.rename(hidden, f"next_h_{layer}")
             b.rename(cell, f"next_c_{layer}")
             x = b.op("Squeeze", heard, b.weight("int_1", [1]))
         return b.op("Squeeze", hidden, b.weight("int_0", [0]))
-
-    def _lstm_weights(self, layer: int) -> list[str]:
-        b, w = self.b, self.w
-        packed = [lstm_gates(w[f"lstm.{kind}_l{layer}"]) for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
-        bias = np.concatenate(packed[2:])
-        return [
-            b.weight(f"lstm_{layer}.W", packed[0][None]),
-            b.weight(f"lstm_{layer}.R", packed[1][None]),
-            b.weight(f"lstm_{layer}.B", bias[None]),
-        ]
 
     def _onset(self, heard: str) -> None:
         """Draw the time to the next onset and give everything its name outside."""
@@ -277,13 +190,13 @@ class _NoteGraph:
         query = b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"])
         query = b.op("Relu", b.op("Gemm", struck, b.weight("above", lean), query))
         goes_on = b.op("Greater", b.op("Gather", struck, b.weight("index_2", np.array(2)), axis=-1), self.half)
-        ahead = b.op("Gather", b.at("recall_classes", -1), self.last_axis, axis=-1)
+        ahead = b.op("Gather", b.at("recall_classes", -1), b.weight("axis_-1", np.array(-1)), axis=-1)
         ahead = b.op("Where", goes_on, self.zero, ahead)  # 0: in the same chord
-        log_probs = b.op("LogSoftmax", self._logits(query, "onset", ahead), axis=-1)
+        log_probs = b.op("LogSoftmax", self.logits(query, "onset", ahead), axis=-1)
         left = self._any(b.op("And", b.op("And", above, "allowed"), b.op("Not", self.sounding)))
         is_later = b.op("Greater", b.weight("onsets", np.arange(ONSET_CLASSES)), self.zero)
         allowed = b.op("And", "onset_allowed", b.op("Or", is_later, b.op("Greater", left, self.half)))
-        onset = self._draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
+        onset = self.drawing.draw(b.op("Where", allowed, log_probs, self.none), "time_temperature", 3)
         for made, name in ((onset, "onset"), (self.pitch, "pitch"), (log_probs, "onset_log_probs")):
             b.rename(made, name)
 
@@ -292,37 +205,20 @@ class _NoteGraph:
         return b.op("ReduceMax", b.op("Cast", truths, to=TensorProto.FLOAT), axes=[-1], keepdims=1)
 
 
-def _with_silent_step(head: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """A step more for each reference, that adds nothing: weights (references × steps, …) or biases."""
-    steps = head.reshape(REFERENCES, STEPS, -1)
-    padded = np.concatenate([steps, np.zeros_like(steps[:, :1])], axis=1)
-    return padded.reshape(-1, *head.shape[1:])
-
-
-def _branch(builder: GraphBuilder, chosen: str, log_probs: str) -> onnx.GraphProto:
-    """What ``builder`` holds, as a branch of an If that gives classes and log-probabilities."""
-    outputs = [helper.make_tensor_value_info(chosen, TensorProto.INT64, None), _value(log_probs)]
-    return helper.make_graph(builder.nodes, f"{builder.prefix}branch", [], outputs)
-
-
-def _value(name: str) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
-
-
 def note_graph(net: NoteEventNet) -> onnx.ModelProto:
     """The graph of ``net`` with fp32 weights; see ``generate/session.py`` for what goes in and comes out.
 
     A network that learnt how to begin has constant outputs ``initial_h_0``, ``initial_c_0`` and so on, (1, 1, hidden).
     """
-    graph = _NoteGraph(net)
+    graph = _NoteGraph(net, top_p=True)
     graph.build()
-    outputs = _outputs(net) + (_initial_rows(net) if graph.begins_knowing else [])
-    return finished_model(graph.b, "note_events", _inputs(net), outputs)
+    outputs = _outputs() + graph.states("next_") + (_initial_rows(net) if graph.begins_knowing else [])
+    return finished_model(graph.b, "note_events", _inputs() + graph.states(""), outputs)
 
 
-def _inputs(net: NoteEventNet) -> list[Row]:
+def _inputs() -> list[Row]:
     real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
-    rows: list[Row] = [
+    return [
         ("classes", whole, ["time", "takes", STYLE + 1]),
         ("sounds", real, ["time", "takes", SOUND_WIDTH]),
         ("known_classes", whole, ["time", "takes", KNOWN_CLASSES]),
@@ -341,11 +237,10 @@ def _inputs(net: NoteEventNet) -> list[Row]:
         ("min_p", real, [1, 1]),
         ("pitch_bias", real, ["takes", PITCHES]),
     ]
-    return rows + _states(net, "")
 
 
-def _outputs(net: NoteEventNet) -> list[Row]:
-    rows: list[Row] = [
+def _outputs() -> list[Row]:
+    return [
         ("pitch", TensorProto.INT64, ["takes"]),
         ("length", TensorProto.INT64, ["takes"]),
         ("velocity", TensorProto.INT64, ["takes"]),
@@ -355,12 +250,6 @@ def _outputs(net: NoteEventNet) -> list[Row]:
         ("velocity_log_probs", TensorProto.FLOAT, ["takes", VELOCITY_CLASSES]),
         ("onset_log_probs", TensorProto.FLOAT, ["takes", ONSET_CLASSES]),
     ]
-    return rows + _states(net, "next_")
-
-
-def _states(net: NoteEventNet, prefix: str) -> list[Row]:
-    shape: list[int | str] = [1, "takes", net.size.hidden]
-    return [(f"{prefix}{kind}_{n}", TensorProto.FLOAT, shape) for n in range(net.size.layers) for kind in "hc"]
 
 
 def _initial_rows(net: NoteEventNet) -> list[Row]:

@@ -14,11 +14,13 @@ import torch
 
 from musegen_app.encoding.note_events import GRID
 from musegen_app.errors import TrainingError
-from musegen_app.generate.manifest import Manifest
+from musegen_app.generate.manifest import GRAPH_FILE, STEP_FILE, Manifest
 from musegen_app.generate.priming import neutral_inputs
-from musegen_app.generate.session import NoteSession
+from musegen_app.generate.session import Inputs, NoteSession
+from musegen_app.generate.stepper import Stepper
 from musegen_app.training.export import described, put, quantised
 from musegen_app.training.graphs.note_events import note_graph
+from musegen_app.training.graphs.note_step import step_graph
 from musegen_app.training.models.note_events import NoteEventNet, Window
 from musegen_app.training.task import Check
 
@@ -41,13 +43,22 @@ def export(
     """
     net = net.eval()
     graph = note_graph(net)
+    settings = net.size.as_dict() | dict(more_settings or {})
     with tempfile.TemporaryDirectory() as scratch:
-        exact = Path(scratch) / "fp32.onnx"
-        onnx.save(graph, exact)
-        small = quantised(exact)
-        made = replace(described(manifest, graph, net.size.as_dict() | dict(more_settings or {})), family=FAMILY, grid=GRID)
+        exact, small = _saved(graph, Path(scratch) / "whole")
+        exact_step, small_step = _saved(step_graph(net), Path(scratch) / "step")
+        made = replace(described(manifest, graph, settings), family=FAMILY, grid=GRID, step=STEP_FILE)
         check = _check(net, made, (exact, small), window)
-        return put(made, small), check
+        _check_step(made, exact, exact_step, window)
+        return put(made, small, small_step), check
+
+
+def _saved(graph: onnx.ModelProto, folder: Path) -> tuple[Path, Path]:
+    """The graph on disk, exact and quantised."""
+    folder.mkdir()
+    exact = folder / "fp32.onnx"
+    onnx.save(graph, exact)
+    return exact, quantised(exact)
 
 
 def _check(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], window: Window) -> Check:
@@ -55,7 +66,7 @@ def _check(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], win
         nats, _ = net.nats(window, net.empty_state(window.pitch.shape[1]))
     expected = torch.stack([nats.pitch, nats.length, nats.velocity, nats.onset]).numpy()
     counted = expected > 0
-    costs = [_costs(replace(manifest, path=path.parent, graph=path.name), window) for path in graphs]
+    costs = [_costs(replace(manifest, path=path.parent, graph=path.name, step=""), window) for path in graphs]
     largest = float(np.abs((costs[0] - expected)[counted]).max())
     if not largest < _LARGEST_DIFFERENCE:
         raise TrainingError(f"The exported graph differs from PyTorch by {largest:.4f}; it was not written.")
@@ -63,6 +74,43 @@ def _check(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], win
     fields = [0, 1, 3]
     lost = float((np.where(counted, costs[1] - costs[0], 0)[fields]).sum() / weight)
     return Check(largest, lost)
+
+
+def _check_step(manifest: Manifest, whole: Path, step: Path, window: Window) -> None:
+    """That both graphs, in 32 bits, draw the same notes after hearing the same, where nothing is given or known to come."""
+    folder = step.parent
+    (folder / GRAPH_FILE).write_bytes(whole.read_bytes())
+    (folder / STEP_FILE).write_bytes(step.read_bytes())
+    session = NoteSession(replace(manifest, path=folder))
+    lanes = window.pitch.shape[1]
+    uniforms = np.random.default_rng(len(window.pitch)).random((len(window.pitch), lanes, 4), dtype=np.float32)
+    state = session.empty_state(lanes)
+    for moment, numbers in enumerate(uniforms):
+        inputs = _surroundings(window, moment) | {"uniforms": numbers, "given": np.full((3, 1, lanes), -1)}
+        whole_heard = session.step(inputs, state)
+        quick_heard = Stepper(manifest.name, session.step_graph, inputs | {"is_silent": np.array(False)}, lanes).step(
+            inputs | {"is_silent": np.array(False)}, state
+        )
+        for field in ("pitch", "length", "velocity", "onset"):
+            if not np.array_equal(getattr(whole_heard, field), getattr(quick_heard, field)):
+                raise TrainingError(f"The exported graphs draw a different {field}; they were not written.")
+        state = whole_heard.state
+        largest = max(float(np.abs(a - b).max()) for a, b in zip(state, quick_heard.state, strict=True))
+        if not largest < _LARGEST_DIFFERENCE:
+            raise TrainingError(f"The exported graphs' states differ by {largest:.4f}; they were not written.")
+
+
+def _surroundings(window: Window, moment: int) -> Inputs:
+    """What surrounds the notes of one moment, nothing of it being known to come."""
+    rows = slice(moment, moment + 1)
+    return neutral_inputs(window.pitch.shape[1]) | {
+        "classes": window.classes[rows].numpy(),
+        "sounds": window.sounds[rows].numpy(),
+        "floor": window.floor[moment].numpy(),
+        "references": window.references[moment].numpy(),
+        "recall_classes": window.recall_classes[rows].numpy(),
+        "recall_lengths": window.recall_lengths[moment].numpy(),
+    }
 
 
 def _costs(manifest: Manifest, window: Window) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -73,16 +121,10 @@ def _costs(manifest: Manifest, window: Window) -> np.ndarray[tuple[int, ...], np
     given = torch.stack([window.pitch, window.length, window.velocity]).numpy()
     costs = np.zeros((4, steps, lanes))
     for step in range(steps):
-        inputs = neutral_inputs(lanes) | {
-            "classes": window.classes[step : step + 1].numpy(),
-            "sounds": window.sounds[step : step + 1].numpy(),
+        inputs = _surroundings(window, step) | {
             "given": given[:, step : step + 1],
-            "floor": window.floor[step].numpy(),
             "known_classes": window.known_classes[step : step + 1].numpy(),
             "known_sounds": window.known_sounds[step : step + 1].numpy(),
-            "references": window.references[step].numpy(),
-            "recall_classes": window.recall_classes[step : step + 1].numpy(),
-            "recall_lengths": window.recall_lengths[step].numpy(),
         }
         heard = session.step(inputs, state)
         state = heard.state
