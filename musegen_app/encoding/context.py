@@ -4,8 +4,8 @@ Before a note is drawn the network sees: where in the bar it falls, the metre, h
 sounded one and two bars ago and just now, for how long those bars have been copied, when the bar before went on, and which
 pitch classes prevailed lately. It is the long memory that an LSTM lacks.
 
-:func:`piece_context` computes it for a whole piece at once (training), :class:`ContextTracker` note by note for several
-takes (generation); a test holds the two equal.
+:func:`piece_context` computes it for a whole piece at once (training), :class:`~musegen_app.encoding.context_tracker.ContextTracker`
+note by note for several takes (generation); a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -68,10 +68,8 @@ PLANES: Final = MOMENTS * 2
 """For each moment, what was struck and what sounded, 128 pitches each."""
 SOUND_WIDTH: Final = PLANES * PITCHES + 12
 _CHROMA_STEPS: Final = 192.0  # two bars of 4/4: the time in which an onset's weight decays to 1/e
-_TINY: Final = 1e-30
-_LONGEST_GAP: Final = ONSETS.longest
-_ONSET_CLASS: Final[list[int]] = ONSETS.classes(np.arange(ONSETS.longest + 1)).tolist()
-_DECAY: Final = np.exp(-np.arange(ONSETS.longest + 1) / _CHROMA_STEPS)
+LEAST_CHROMA: Final = 1e-30
+CHROMA_DECAY: Final = np.exp(-np.arange(ONSETS.longest + 1) / _CHROMA_STEPS)
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ def piece_context(notes: GridNotes, bars: BarGrid) -> PieceContext:
     at = np.concatenate([[0], notes.onset])
     back = np.stack([at - bars.length[at], at - 2 * bars.length[at]], axis=1)
     pad = 2 * int(bars.length.max())
-    roll = _roll(notes, len(bars), pad)
+    roll = roll_of(notes, len(bars), pad)
     planes = roll[np.concatenate([back, at[:, None]], axis=1) + pad]
     _forget_coming(planes[:, 2], notes.pitch)
     onset_class = np.concatenate([[END], ONSETS.classes(np.diff(notes.onset, prepend=0))])
@@ -145,16 +143,16 @@ def piece_context(notes: GridNotes, bars: BarGrid) -> PieceContext:
     classes[:, BARS_LEFT] = bars.bars_left(at, notes.end)
     for column in (0, 1):
         struck = np.concatenate([[False], planes[np.arange(1, len(at)), column, 0, notes.pitch] > 0])
-        classes[:, COPIED + column] = RUN_CLASSES[_runs_before(struck)]
+        classes[:, COPIED + column] = RUN_CLASSES[runs_before(struck)]
     classes[:, AHEAD] = _ahead(notes.onset, back[:, 0])
     classes[:, ARRIVAL] = onset_class
-    weights = _chroma_weights(notes)[:-1]
+    weights = chroma_weights(notes)[:-1]
     total = weights.sum(axis=1, keepdims=True)
-    chroma = (weights / np.maximum(total, _TINY)).astype(np.float32)
+    chroma = (weights / np.maximum(total, LEAST_CHROMA)).astype(np.float32)
     return PieceContext(classes, planes.reshape(len(at), PLANES, PITCHES), chroma)
 
 
-def _roll(notes: GridNotes, steps: int, pad: int) -> Bytes:
+def roll_of(notes: GridNotes, steps: int, pad: int) -> Bytes:
     """Struck and sounding pitches by step: uint8 (pad + steps, 2, 128), the origin at row ``pad``."""
     roll = np.zeros((pad + steps, 2, PITCHES), dtype=np.uint8)
     roll[notes.onset + pad, 0, notes.pitch] = 1
@@ -171,7 +169,7 @@ def _forget_coming(now: Bytes, pitch: Ints) -> None:
     now[:, 1][coming] = 0
 
 
-def _runs_before(hit: npt.NDArray[np.bool_]) -> Ints:
+def runs_before(hit: npt.NDArray[np.bool_]) -> Ints:
     """For each row, how many rows right before it were hits, at most the longest run that is told apart."""
     rows = np.arange(len(hit))
     last_miss = np.maximum.accumulate(np.where(hit, -1, rows))
@@ -190,12 +188,12 @@ def _ahead(onset: Ints, back: Ints) -> Ints:
     return ahead
 
 
-def _chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
+def chroma_weights(notes: GridNotes) -> npt.NDArray[np.float64]:
     """Weight of each pitch class, decaying over two bars: before the begin mark, before each note, and after the last."""
     gaps = np.minimum(np.diff(notes.onset, prepend=0), ONSETS.longest)
     weights = np.zeros(12)
     rows = np.zeros((len(notes) + 2, 12))
-    for row, (decay, pitch) in enumerate(zip(_DECAY[gaps].tolist(), notes.pitch.tolist(), strict=True), start=1):
+    for row, (decay, pitch) in enumerate(zip(CHROMA_DECAY[gaps].tolist(), notes.pitch.tolist(), strict=True), start=1):
         weights *= decay
         rows[row] = weights
         weights[pitch % 12] += 1
@@ -213,123 +211,3 @@ def references_of(notes: GridNotes) -> Ints:
     found = np.full((len(notes) + 1, 2), NO_REFERENCE, dtype=np.int64)
     found[1:, 0], found[1:, 1] = notes.pitch, notes.pitch[lowest]
     return found
-
-
-class ContextTracker:
-    """Context of several takes as they grow, one note each at a time, over the same bars.
-
-    :meth:`look` at the step of the coming note, then :meth:`add` the note that was drawn. Belongs to one thread. Written for
-    few takes and speed: what is one number a take is a plain list, what is wide is one array for all.
-    """
-
-    def __init__(self, bars: BarGrid, takes: int = 1) -> None:
-        steps = np.arange(len(bars))
-        pad = 2 * int(bars.length.max())
-        self._pad = pad
-        self._moments = np.stack([steps - bars.length, steps - 2 * bars.length, steps], axis=1) + pad
-        self._bar_classes = bars.classes(steps)
-        self._rows = np.arange(takes)[:, None]  # of the arrays below, whose rows stay where they are when takes leave
-        self._roll = np.zeros((takes, pad + len(bars), 2, PITCHES), dtype=np.uint8)
-        # For each step the step of the onset after it, both counted with the padding; 0 where none came yet.
-        self._next_onset = np.zeros((takes, pad + len(bars)), dtype=np.int64)
-        self._last = [0] * takes
-        self._chroma = np.zeros((takes, 12))
-        self._total = np.full((takes, 1), _TINY)
-        self._runs = [(0, 0)] * takes
-        self._seen = np.zeros((takes, MOMENTS, 2, PITCHES), dtype=np.uint8)
-        self._chord_at = [-1] * takes
-        self.references: Ints = np.full((takes, 2), NO_REFERENCE, dtype=np.int64)
-        """The last pitch of each take and the lowest of its last chord, see :func:`references_of`."""
-
-    @classmethod
-    def after(cls, notes: GridNotes, bars: BarGrid, takes: int) -> ContextTracker:
-        """As if every take had looked at and added ``notes``, whose onsets count from the origin of ``bars``."""
-        tracker = cls(bars, takes)
-        if not len(notes):
-            return tracker
-        last, pad = int(notes.onset[-1]), tracker._pad
-        reached = pad + min(notes.end, len(bars))
-        roll = _roll(notes, len(bars), pad)
-        tracker._roll[:, :reached] = roll[:reached]
-        following = notes.onset[np.searchsorted(notes.onset, np.arange(last), side="right")]
-        tracker._next_onset[:, pad : pad + last] = following + pad
-        tracker._last = [last] * takes
-        tracker._chord_at = [last] * takes
-        tracker.references[:] = references_of(notes)[-1]
-        tracker._chroma[:] = _chroma_weights(notes)[-1]
-        tracker._total[:] = tracker._chroma.sum(axis=1, keepdims=True)
-        runs = []
-        for column in (0, 1):
-            struck = roll[tracker._moments[notes.onset, column], 0, notes.pitch] > 0
-            runs.append(int(_runs_before(np.concatenate([[False], struck, [False]]))[-1]))
-        tracker._runs = [(runs[0], runs[1])] * takes
-        return tracker
-
-    def only(self, takes: list[int]) -> None:
-        """Go on with these takes alone."""
-        self._rows = self._rows[takes]
-        for name in ("_chroma", "_total", "_seen", "references"):
-            setattr(self, name, getattr(self, name)[takes])
-        self._last = [self._last[take] for take in takes]
-        self._chord_at = [self._chord_at[take] for take in takes]
-        self._runs = [self._runs[take] for take in takes]
-
-    def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> None:
-        """Write the context at steps ``at``, none before the last look, reached by onset classes ``arrival``.
-
-        ``classes`` int64 (takes, ≥8) gets the columns up to the arrival, the number of bars left as unknown; ``sounds``
-        float32 (takes, SOUND_WIDTH) gets the planes and the chroma.
-        """
-        moments = self._moments[at]
-        self._seen = self._roll[self._rows, moments]
-        sounds[:, : PLANES * PITCHES] = self._seen.reshape(len(at), -1)
-        self._pass_time(at)
-        np.divide(self._chroma, self._total, out=sounds[:, PLANES * PITCHES :], casting="same_kind")
-        back = moments[:, 0]
-        gaps = (self._next_onset[self._rows[:, 0], back] - back).tolist()
-        rows = []
-        for bar, gap, way, (run_1, run_2) in zip(self._bar_classes[at].tolist(), gaps, arrival, self._runs, strict=True):
-            ahead = _ONSET_CLASS[min(gap, _LONGEST_GAP)] if gap > 0 else END
-            rows.append((*bar, BARS_UNKNOWN, _RUN_CLASS[run_1], _RUN_CLASS[run_2], ahead, way))
-        classes[:, : ARRIVAL + 1] = rows
-
-    def _pass_time(self, at: list[int]) -> None:
-        gaps = [now - last for now, last in zip(at, self._last, strict=True)]
-        if any(gaps):
-            decay = _DECAY[[min(gap, _LONGEST_GAP) for gap in gaps]][:, None]
-            self._chroma *= decay
-            self._total *= decay
-            for row, last, now in zip(self._rows[:, 0].tolist(), self._last, at, strict=True):
-                self._next_onset[row, self._pad + last : self._pad + now] = now + self._pad
-            self._last = at
-
-    def next_silent(self, take: int, at: int, pitches: npt.NDArray[np.bool_]) -> int:
-        """First step from ``at`` on where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
-        silent = (self._roll[self._rows[take, 0], at + self._pad :, 1][:, pitches] == 0).any(axis=1)
-        return at + (int(silent.argmax()) if silent.any() else len(silent))
-
-    def silent(self, take: int, at: int, until: int) -> npt.NDArray[np.bool_]:
-        """Which pitches are silent in ``take`` at the steps from ``at`` to before ``until``: bool (steps, 128)."""
-        quiet: npt.NDArray[np.bool_] = self._roll[self._rows[take, 0], at + self._pad : until + self._pad, 1] == 0
-        return quiet
-
-    def hush(self, take: int, pitch: int, at: int) -> None:
-        """The note of ``pitch`` that sounds in ``take`` was cut short: it is silent from step ``at`` on."""
-        self._roll[self._rows[take, 0], at + self._pad :, 1, pitch] = 0
-
-    def add(self, pitch: list[int], length: list[int]) -> None:
-        """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
-        self._total += 1
-        self.references[:, 0] = pitch
-        roll, chroma, runs = self._roll, self._chroma, self._runs
-        hits = self._seen[np.arange(len(pitch)), :2, 0, pitch].tolist()
-        for take, (row, key, steps) in enumerate(zip(self._rows[:, 0].tolist(), pitch, length, strict=True)):
-            at = self._last[take] + self._pad
-            if self._last[take] != self._chord_at[take]:
-                self._chord_at[take] = self._last[take]
-                self.references[take, 1] = key
-            (run_1, run_2), (hit_1, hit_2) = runs[take], hits[take]
-            runs[take] = (min(run_1 + 1, _LONGEST_RUN) if hit_1 else 0, min(run_2 + 1, _LONGEST_RUN) if hit_2 else 0)
-            roll[row, at, 0, key] = 1
-            roll[row, at : at + steps, 1, key] = 1
-            chroma[take, key % 12] += 1

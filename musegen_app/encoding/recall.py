@@ -62,7 +62,7 @@ NOTHING_RECALLED: Final = (0, 0, 0, 0, END)
 
 @dataclass(frozen=True)
 class PieceRecall:
-    """What the begin mark (row 0) and each of ``notes``, or the last of them, recall.
+    """What the begin mark (row 0) and each of ``notes``, or the last of them, recall in the bars ``earlier``.
 
     ``classes`` int64 (rows, 5), see :data:`RECALL_SIZES`. ``source`` int64 (rows,): the first of the notes struck at the
     place, −1 for none; ``shift`` int64 (rows,): semitones from there to here. ``scores`` (lags, shifts) and ``run`` are
@@ -70,6 +70,7 @@ class PieceRecall:
     """
 
     notes: GridNotes
+    earlier: EarlierBars
     classes: Ints
     source: Ints
     shift: Ints
@@ -137,7 +138,7 @@ def piece_recall(notes: GridNotes, bars: BarGrid, since: int = 0) -> PieceRecall
     scores = np.zeros((table.lags, len(SHIFTS)), dtype=np.float32)
     nothing = np.array([NOTHING_RECALLED], dtype=np.int64)
     if not len(notes):
-        return PieceRecall(notes, nothing, np.full(1, -1), np.zeros(1, dtype=np.int64), scores, 0)
+        return PieceRecall(notes, table, nothing, np.full(1, -1), np.zeros(1, dtype=np.int64), scores, 0)
     best, score, place = _best_places(notes, table, scores, begin)
     is_found = score > LEAST
     lag, moved = best // len(SHIFTS), best % len(SHIFTS)
@@ -152,6 +153,7 @@ def piece_recall(notes: GridNotes, bars: BarGrid, since: int = 0) -> PieceRecall
     wanted = slice(since - begin, None)
     return PieceRecall(
         notes,
+        table,
         np.concatenate([nothing, classes[wanted]]),
         np.concatenate([[-1], source[wanted]]),
         np.concatenate([[0], shift[wanted]]),

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from musegen_app.encoding.context import NO_REFERENCE, RUN_CLASSES, BarGrid
 from musegen_app.encoding.note_events import LENGTHS, NO_LENGTH, ONSETS, PITCHES, Ints
@@ -20,20 +21,20 @@ from musegen_app.encoding.recall import (
     NOTHING_RECALLED,
     ONSET_CLASS_OF,
     QUALITIES,
+    RECALL_CLASSES,
     SHIFTS,
     STAYS,
-    WIDE,
-    Bools,
     EarlierBars,
     Floats32,
     PieceRecall,
 )
+from musegen_app.encoding.struck import StruckChords
 
-_LENGTH_OF: Final = np.concatenate([[NO_LENGTH], np.arange(NO_LENGTH)])
 # The same as plain numbers, for what is one number a take.
 _QUALITY_LIST: Final[list[float]] = QUALITIES.tolist()
 _LAG_CLASS: Final[list[int]] = LAG_CLASSES.tolist()
 _MOVED_CLASS: Final[list[int]] = MOVED_CLASSES.tolist()
+_SHIFT: Final[list[int]] = SHIFTS.tolist()
 _ONSET_CLASS: Final[list[int]] = ONSET_CLASS_OF.tolist()
 _RUN_CLASS: Final[list[int]] = RUN_CLASSES.tolist()
 _LENGTH_CLASS: Final[list[int]] = LENGTHS.classes(np.arange(LENGTHS.longest + 1)).tolist()
@@ -48,19 +49,19 @@ class RecallTracker:
     Written for few takes and speed: what is one number a take is a plain list, what is wide is one array for all.
     """
 
-    def __init__(self, bars: BarGrid, takes: int = 1) -> None:
-        self._table = table = EarlierBars(bars)
-        self._number, self._within = table.number.tolist(), table.within.tolist()
-        self._rows = list(range(takes))  # of the two arrays below, whose rows stay where they are when takes leave
-        self._struck = np.zeros((takes, table.rows, WIDE), dtype=np.uint8)  # class of the length and 1
-        self._after = np.zeros((takes, table.rows), dtype=np.int64)
+    def __init__(self, bars: BarGrid | EarlierBars, takes: int = 1) -> None:
+        self._table = table = bars if isinstance(bars, EarlierBars) else EarlierBars(bars)
+        self._chords = StruckChords(takes, table.rows)
         self._onsets: list[list[int]] = [[] for _ in range(takes)]
         self._scores: Floats32 = np.zeros((takes, table.lags, len(SHIFTS)), dtype=np.float32)
-        self._now, self._back = self._scores, np.zeros((takes, table.lags), dtype=np.int64)
-        self._at = [0] * takes
+        self._now: Floats32 = self._scores
+        self._back = np.zeros((takes, table.lags), dtype=np.int64)
+        self._slots: npt.NDArray[np.int32] = np.zeros((takes, table.lags), dtype=np.int32)
+        self._at, self._is_stale = [0] * takes, True
         self._pitch = [-1] * takes
         self._run = [0] * takes
         self._heard = 0
+        self._told: list[list[int]] = [[] for _ in range(takes)]
         self.classes: Ints = np.tile(np.array(NOTHING_RECALLED, dtype=np.int64), (takes, 1))
         """Of what each take recalls at the step last looked at, see :data:`RECALL_SIZES`: (takes, 5)."""
         self.lengths: Ints = np.full((takes, PITCHES), NO_LENGTH, dtype=np.int64)
@@ -69,16 +70,14 @@ class RecallTracker:
         """The next pitch that each take recalls, :data:`NO_REFERENCE` for none."""
 
     @classmethod
-    def after(cls, recall: PieceRecall, bars: BarGrid, takes: int) -> RecallTracker:
+    def after(cls, recall: PieceRecall, takes: int) -> RecallTracker:
         """As if every take had looked at and added the notes of ``recall``."""
-        tracker, notes = cls(bars, takes), recall.notes
+        tracker, notes = cls(recall.earlier, takes), recall.notes
         if not len(notes):
             return tracker
-        front = tracker._table.front
-        tracker._struck[:, notes.onset + front, notes.pitch + MOST_SHIFT] = LENGTHS.classes(notes.length) + 1
-        onsets = np.unique(notes.onset)
-        tracker._after[:, onsets[1:] + front] = np.diff(onsets)
-        tracker._onsets = [onsets.tolist() for _ in range(takes)]
+        tracker._chords.begin(notes, recall.earlier.front)
+        onsets = np.unique(notes.onset).tolist()
+        tracker._onsets = [onsets[:] for _ in range(takes)]
         tracker._scores[:, : len(recall.scores)] = recall.scores
         tracker._pitch = [int(notes.pitch[-1])] * takes
         tracker._run = [recall.run] * takes
@@ -86,93 +85,104 @@ class RecallTracker:
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
-        for name in ("_scores", "_now", "_back", "classes", "lengths"):
+        self._chords.only(takes)
+        for name in ("_scores", "_now", "_back", "_slots", "classes", "lengths"):
             setattr(self, name, getattr(self, name)[takes])
-        for name in ("_rows", "_onsets", "_at", "_pitch", "_run", "following"):
+        for name in ("_onsets", "_at", "_pitch", "_run", "_told", "following"):
             values = getattr(self, name)
             setattr(self, name, [values[take] for take in takes])
 
     def look(self, at: list[int]) -> None:
         """Recall what followed at the best place for steps ``at``, none before the last note."""
-        self._at = at
-        bars = [self._number[step] for step in at]
-        reach = min(max(*bars, 1), self._table.lags)  # farther back there is no music yet
-        if len(at) == 1:  # the same, quicker
-            self._back = self._table.back[bars[0] : bars[0] + 1, :reach] + self._within[at[0]]
-        else:
-            self._back = self._table.back[bars, :reach] + np.array([self._within[step] for step in at])[:, None]
+        if at != self._at or self._is_stale:
+            self._arrive(at)
+        reach = self._slots.shape[1]
         gaps = [step - onsets[-1] if onsets else 0 for step, onsets in zip(at, self._onsets, strict=True)]
         self._now = self._passed(gaps) if any(gaps) else self._scores[:, :reach]
         chosen = (self._now - DOUBT).reshape(len(at), -1).argmax(axis=1).tolist()
         for take, best in enumerate(chosen):
-            self._recall(take, *divmod(best, len(SHIFTS)), is_later=gaps[take] > 0)
+            lag, moved = divmod(best, len(SHIFTS))
+            for key in self._told[take]:
+                self.lengths[take, key] = NO_LENGTH
+            score = float(self._now[take, lag, moved])
+            if score > LEAST:
+                floor = -1 if gaps[take] > 0 else self._pitch[take]
+                self.classes[take] = self._recalled(take, lag, moved, score)
+                self._tell(take, int(self._slots[take, lag]), _SHIFT[moved], floor)
+            else:
+                self.classes[take], self.following[take], self._told[take] = NOTHING_RECALLED, NO_REFERENCE, []
+
+    def _arrive(self, at: list[int]) -> None:
+        """Find the places in earlier bars: within a chord they stay."""
+        self._at, self._is_stale, steps = at, False, np.array(at)
+        bars = self._table.number[steps]
+        reach = min(max(int(bars.max()), 1), self._table.lags)  # farther back there is no music yet
+        self._back = self._table.back[bars, :reach] + self._table.within[steps, None]
+        self._slots = self._chords.slots(self._back)
 
     def _passed(self, gaps: list[int]) -> Floats32:
         """The scores in reach after so much time since the last onset."""
-        scores = self._scores[:, : self._back.shape[1]]
+        scores, times = self._scores[:, : self._slots.shape[1]], self._chords.since[self._slots]
         if len(gaps) == 1:  # the same, quicker
-            in_time = self._after[self._rows[0]][self._back] == gaps[0]
+            in_time = times == gaps[0]
             passed: Floats32 = scores * STAYS
         else:
-            gap = np.array(gaps)[:, None]
+            gap = np.array(gaps, dtype=np.int32)[:, None]
             later = gap > 0
-            in_time = (self._after[np.array(self._rows)[:, None], self._back] == gap) & later
+            in_time = (times == gap) & later
             passed = scores * np.where(later, STAYS, _ONE)[:, :, None]
         passed += (COUNTS * in_time)[:, :, None]
         return passed
 
-    def _recall(self, take: int, lag: int, moved: int, *, is_later: bool) -> None:
-        """Note what a take recalls from so many bars and 1 ago, at this of the shifts."""
-        score = float(self._now[take, lag, moved])
-        if score <= LEAST:
-            self.classes[take], self.lengths[take], self.following[take] = NOTHING_RECALLED, NO_LENGTH, NO_REFERENCE
-            return
-        place = int(self._back[take, lag])
-        there = self._struck[self._rows[take], place, moved : moved + PITCHES]
-        self.lengths[take] = _LENGTH_OF[there]
-        floor = -1 if is_later else self._pitch[take]
-        above = there[floor + 1 :] > 0
-        following = int(above.argmax()) if len(above) else 0
-        self.following[take] = floor + 1 + following if len(above) and above[following] else NO_REFERENCE
-        place -= self._table.front
-        onsets = self._onsets[take]
+    def _recalled(self, take: int, lag: int, moved: int, score: float) -> tuple[int, ...]:
+        """The classes of a place so many bars and 1 ago, at this of the shifts."""
+        place, onsets = int(self._back[take, lag]) - self._table.front, self._onsets[take]
         number = bisect_right(onsets, place)
         ahead = (onsets[number] if number < len(onsets) else self._at[take]) - place
-        run = _RUN_CLASS[self._run[take]]
-        self.classes[take] = (
-            *(1 + bisect_right(_QUALITY_LIST, score), _LAG_CLASS[lag + 1], _MOVED_CLASS[moved], run),
+        told = (
+            1 + bisect_right(_QUALITY_LIST, score),
+            _LAG_CLASS[lag + 1],
+            _MOVED_CLASS[moved],
+            _RUN_CLASS[self._run[take]],
             _ONSET_CLASS[min(ahead, ONSETS.longest)],
         )
+        assert len(told) == RECALL_CLASSES  # noqa: S101  a class more is one here, too
+        return told
+
+    def _tell(self, take: int, slot: int, shift: int, floor: int) -> None:
+        """Note the lengths that are recalled, and the lowest pitch above the floor."""
+        lengths, told, following = self.lengths[take], [], NO_REFERENCE
+        for pitch, length in self._chords.notes(slot):
+            key = pitch + shift
+            if 0 <= key < PITCHES:
+                lengths[key] = length
+                told.append(key)
+                if floor < key < following:
+                    following = key
+        self._told[take], self.following[take] = told, following
 
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
-        front = self._table.front
-        scores = self._scores[:, : self._now.shape[1]]
+        scores, keys = self._scores[:, : self._now.shape[1]], np.array(pitch)[:, None]
         np.multiply(self._now, STAYS, out=scores)
-        scores += COUNTS * self._in_tune(pitch)
+        scores += np.multiply(self._chords.around(self._slots, keys), COUNTS, dtype=np.float32)
         self._heard += 1
         if self._heard % _FADING == 0:
             scores[scores < LEAST] = 0  # as there
-        for take, (row, key, steps) in enumerate(zip(self._rows, pitch, length, strict=True)):
+        front = self._table.front
+        for take, (key, steps) in enumerate(zip(pitch, length, strict=True)):
             now, onsets = self._at[take], self._onsets[take]
             self._run[take] = min(self._run[take] + 1, LONGEST_RUN) if self.following[take] == key else 0
-            self._struck[row, now + front, key + MOST_SHIFT] = _LENGTH_CLASS[min(steps, LENGTHS.longest)] + 1
+            since = 0
             if not onsets or now > onsets[-1]:
-                self._after[row, now + front] = now - onsets[-1] if onsets else 0
+                since = now - onsets[-1] if onsets else 0
                 onsets.append(now)
+            self._chords.strike(take, now + front, (key, _LENGTH_CLASS[min(steps, LENGTHS.longest)]), since)
         self._pitch = pitch
 
     def hush(self, take: int, pitch: int, at: int) -> None:
         """The last note of ``pitch`` before step ``at`` was cut short there."""
-        struck = self._struck[self._rows[take], : at + self._table.front, pitch + MOST_SHIFT]
-        found = np.flatnonzero(struck)
-        if len(found):
-            struck[found[-1]] = _LENGTH_CLASS[min(len(struck) - int(found[-1]), LENGTHS.longest)] + 1
-
-    def _in_tune(self, pitch: list[int]) -> Bools:
-        """Where the pitches were struck, by shift: bool (takes, lags, shifts)."""
-        found = [
-            self._struck[row, back, key : key + len(SHIFTS)]
-            for row, back, key in zip(self._rows, self._back, pitch, strict=True)
-        ]
-        return np.array(found) > 0
+        self._is_stale, front = True, self._table.front
+        for onset in reversed(self._onsets[take]):
+            if onset < at and self._chords.shorten(take, onset + front, pitch, _LENGTH_CLASS[min(at - onset, LENGTHS.longest)]):
+                return

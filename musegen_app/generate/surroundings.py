@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from musegen_app.encoding.context import NO_REFERENCE, BarGrid, ContextTracker, Floats32
+from musegen_app.encoding.context import NO_REFERENCE, BarGrid, Floats32
+from musegen_app.encoding.context_tracker import ContextTracker
 from musegen_app.encoding.note_events import GridNotes, Ints
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.encoding.recall_tracker import RecallTracker
@@ -20,10 +21,21 @@ class Surroundings:
 
     def __init__(self, notes: GridNotes, bars: BarGrid, takes: int, recall: PieceRecall | None, memory: Memory) -> None:
         """``recall`` is what the seed's ``notes`` recall in ``memory``, None where nothing shall be recalled."""
-        self.heard = ContextTracker.after(notes, bars, takes)
+        self.heard = ContextTracker(notes, bars, takes)
         self._lead = memory.lead
-        self._recall = RecallTracker.after(recall, memory.bars, takes) if recall else None
+        self._recall = RecallTracker.after(recall, takes) if recall else None
         self._references = np.full((takes, 3), NO_REFERENCE, dtype=np.int64)
+        self._told = self._inputs()
+
+    def _inputs(self) -> Inputs:
+        """What is told beside the context, in arrays that the next look writes over."""
+        if self._recall is None:
+            return {"references": self._references}
+        return {
+            "references": self._references,
+            "recall_classes": self._recall.classes[None],
+            "recall_lengths": self._recall.lengths,
+        }
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""
@@ -31,6 +43,7 @@ class Surroundings:
         self._references = self._references[takes]
         if self._recall:
             self._recall.only(takes)
+        self._told = self._inputs()
 
     def look(self, at: list[int], arrival: list[int], classes: Ints, sounds: Floats32) -> Inputs:
         """Write the context of steps ``at`` as :meth:`ContextTracker.look` does; answers the other inputs, a row a take.
@@ -38,16 +51,11 @@ class Surroundings:
         The answer is good until the next look.
         """
         self.heard.look(at, arrival, classes, sounds)
-        if self._recall is None:
-            self._references[:, :2] = self.heard.references
-            return {"references": self._references}
-        recall = self._recall
-        recall.look([step + self._lead for step in at])
-        self._references[:] = [
-            (last, lowest, following)
-            for (last, lowest), following in zip(self.heard.references.tolist(), recall.following, strict=True)
-        ]
-        return {"references": self._references, "recall_classes": recall.classes[None], "recall_lengths": recall.lengths}
+        self._references[:, :2] = self.heard.references
+        if self._recall:
+            self._recall.look([step + self._lead for step in at])
+            self._references[:, 2] = self._recall.following
+        return self._told
 
     def hush(self, take: int, pitch: int, at: int) -> None:
         """The note of ``pitch`` that sounds in ``take`` was cut short at step ``at``."""

@@ -21,10 +21,10 @@ from musegen_app.encoding.context import (
     SOUND_WIDTH,
     TRANSPOSITION,
     BarGrid,
-    ContextTracker,
     PieceContext,
     piece_context,
 )
+from musegen_app.encoding.context_tracker import ContextTracker
 from musegen_app.encoding.note_events import END, PITCHES, GridNotes, on_grid
 from musegen_app.encoding.pieces import Piece, piece_of
 from musegen_app.files.midi_reader import read_midi
@@ -40,7 +40,7 @@ def piece(notes: GridNotes, timeline: Timeline) -> Piece:
 def tracked(piece: Piece, *, already: int = 0) -> PieceContext:
     """The context as a tracker gives it that heard ``already`` notes at once and the rest one by one."""
     notes, bars = piece.notes, piece.bars
-    tracker = ContextTracker.after(notes.rows(slice(already)), bars, 2)
+    tracker = ContextTracker(notes.rows(slice(already)), bars, 2)
     rows = len(notes) + 1
     classes = np.zeros((rows, 2, TRANSPOSITION), dtype=np.int64)
     sounds = np.zeros((rows, 2, SOUND_WIDTH), dtype=np.float32)

@@ -46,7 +46,7 @@ def assert_tracked(notes: GridNotes, bars: BarGrid, already: int) -> None:
     whole = piece_recall(notes, bars)
     lengths = whole.lengths()
     following = recalled_next(lengths[1:], floors(notes))
-    tracker = RecallTracker.after(piece_recall(notes.rows(slice(already)), bars), bars, 2)
+    tracker = RecallTracker.after(piece_recall(notes.rows(slice(already)), bars), 2)
     for number in range(already, len(notes)):
         tracker.look([int(notes.onset[number])] * 2)
         for take in range(2):
