@@ -4,8 +4,9 @@ Before a note is drawn the network sees: where in the bar it falls, the metre, h
 sounded one and two bars ago and just now, for how long those bars have been copied, when the bar before went on, and which
 pitch classes prevailed lately. It is the long memory that an LSTM lacks.
 
-:func:`piece_context` computes it for a whole piece at once (training), :class:`~musegen_app.encoding.context_tracker.ContextTracker`
-note by note for several takes (generation); a test holds the two equal.
+:func:`piece_context` computes it for a whole piece at once (training),
+:class:`~musegen_app.encoding.context_tracker.ContextTracker` note by note for several takes (generation); a test holds the
+two equal.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from musegen_app.encoding.context import (
     BARS_UNKNOWN,
     CHROMA_DECAY,
     LEAST_CHROMA,
-    NO_REFERENCE,
     PLANES,
     RUN_CLASSES,
     BarGrid,
@@ -66,7 +65,7 @@ class ContextTracker:
         self._chroma = np.tile(chroma_weights(notes)[-1], (takes, 1))
         self._total = np.maximum(self._chroma.sum(axis=1, keepdims=True), LEAST_CHROMA)
         self._runs = [self._runs_after(notes, roll)] * takes
-        # Of the last look: where it was written, rows of the roll, classes, and the pitch that was struck there, −1 for none.
+        # Of the last look: where it was written, rows of the roll, classes, the pitch that was struck there (−1: none).
         self._sounds: Floats32 | None = None
         self._seen = [(0, 0, 0)] * takes
         self._place: list[tuple[int, ...]] = [()] * takes
@@ -141,7 +140,7 @@ class ContextTracker:
 
     def next_silent(self, take: int, at: int, pitches: npt.NDArray[np.bool_]) -> int:
         """First step from ``at`` on where one of ``pitches`` (128,) is silent in ``take``, or the end of the bars."""
-        silent = self.silent(take, at, self._steps)[:, pitches].any(axis=1)
+        silent: npt.NDArray[np.bool_] = self.silent(take, at, self._steps)[:, pitches].max(axis=1, initial=False)
         return at + (int(silent.argmax()) if silent.any() else len(silent))
 
     def silent(self, take: int, at: int, until: int) -> npt.NDArray[np.bool_]:
@@ -153,8 +152,10 @@ class ContextTracker:
         return quiet
 
     def hush(self, take: int, pitch: int, at: int) -> None:
-        """The note of ``pitch`` that sounds in ``take`` was cut short: it is silent from step ``at``, none before the last
-        look, on."""
+        """The note of ``pitch`` that sounds in ``take`` was cut short: it is silent from step ``at`` on.
+
+        ``at`` is not before the last look.
+        """
         self._roll[self._ahead_of(take, at, self._steps), 1, pitch] = 0
         self._place[take] = ()  # to be looked at anew
 

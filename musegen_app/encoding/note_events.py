@@ -33,15 +33,12 @@ class ClassTable:
             highs += range(highs[-1] + width, top + 1, width)
         self.high: Ints = np.array(highs, dtype=np.int64)
         self.low: Ints = np.concatenate([[first], self.high[:-1] + 1]).astype(np.int64)
+        self.longest = int(self.high[-1])
+        """The longest time of the last class, in steps."""
         self.log_width: Floats = np.log(self.high - self.low + 1)
 
     def __len__(self) -> int:
         return len(self.high)
-
-    @property
-    def longest(self) -> int:
-        """The longest time of the last class, in steps."""
-        return int(self.high[-1])
 
     def classes(self, steps: npt.ArrayLike) -> Ints:
         """Class of each number of steps; beyond the longest, the last class."""

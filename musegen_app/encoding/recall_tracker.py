@@ -16,7 +16,6 @@ from musegen_app.encoding.recall import (
     LAG_CLASSES,
     LEAST,
     LONGEST_RUN,
-    MOST_SHIFT,
     MOVED_CLASSES,
     NOTHING_RECALLED,
     ONSET_CLASS_OF,
@@ -184,5 +183,6 @@ class RecallTracker:
         """The last note of ``pitch`` before step ``at`` was cut short there."""
         self._is_stale, front = True, self._table.front
         for onset in reversed(self._onsets[take]):
-            if onset < at and self._chords.shorten(take, onset + front, pitch, _LENGTH_CLASS[min(at - onset, LENGTHS.longest)]):
+            length = _LENGTH_CLASS[min(max(at - onset, 1), LENGTHS.longest)]
+            if onset < at and self._chords.shorten(take, onset + front, pitch, length):
                 return

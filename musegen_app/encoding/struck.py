@@ -1,4 +1,4 @@
-"""Which chords several takes struck, and when: one row a chord, so that many moments are looked up at once from few bytes."""
+"""Which chords several takes struck, and when: a row a chord, so that many moments are looked up at once from few bytes."""
 
 from __future__ import annotations
 

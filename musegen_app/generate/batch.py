@@ -39,20 +39,15 @@ class Batch:
         self.inputs["classes"] = classes
         self.inputs["sounds"] = np.zeros((1, takes, SOUND_WIDTH), dtype=np.float32)
         self.inputs["given"] = np.full((3, 1, takes), -1, dtype=np.int64)
-        self.inputs["is_silent"] = np.array(False)
+        self._view()
         self.inputs["pitch_bias"] = np.zeros((takes, PITCHES), dtype=np.float32)
 
-    @property
-    def classes(self) -> Ints:
-        """The context classes of each take, to be written to: (takes, 10)."""
-        found: Ints = self.inputs["classes"][0]
-        return found
-
-    @property
-    def sounds(self) -> Floats32:
-        """The context planes of each take, to be written to: (takes, 780)."""
-        found: Floats32 = self.inputs["sounds"][0]
-        return found
+    def _view(self) -> None:
+        """Take note of the arrays that are written to before each step: the same ones as long as no take leaves."""
+        self.classes: Ints = self.inputs["classes"][0]
+        """The context classes of each take, (takes, 10)."""
+        self.sounds: Floats32 = self.inputs["sounds"][0]
+        """The context planes of each take, (takes, 780)."""
 
     def be_silent(self) -> None:
         """No take has velocities: none are drawn."""
@@ -117,6 +112,7 @@ class Batch:
                 self.inputs[name] = np.ascontiguousarray(np.take(value, takes, axis=axis))
             elif name not in _FOR_ALL:
                 self.inputs[name] = np.ascontiguousarray(value[takes])
+        self._view()
 
 
 _DRAWN: Final = (-1, NO_VELOCITY)

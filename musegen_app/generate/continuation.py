@@ -123,7 +123,7 @@ class Continuation:
 
     def _draw(self) -> None:
         inputs, at, seed = self._inputs, self._at, self._seed
-        inputs |= self._around.look(at, self._arrival, inputs["classes"][0], inputs["sounds"][0])
+        inputs |= self._around.look(at, self._arrival, self._batch.classes, self._batch.sounds)
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
         self._batch.draw_numbers()
         self._heard = self._batch.step(self._heard.state)

@@ -51,8 +51,8 @@ class Manifest:
     ``grid`` counts steps a quarter; ``states`` are those of ``inputs`` that are carried from call to call; ``metrics`` are
     numbers, or numbers a style, measured on held-out pieces; ``notes_per_s`` was measured on one core at export;
     ``settings`` is what the family alone understands (sizes, vocabularies), as JSON values; ``originality`` names the file
-    beside it with the runs of what it learnt from, "" for none, and ``step`` that with a second graph of the same weights for
-    the call that most notes are drawn by. ``sha256`` and ``size_bytes`` are of both graphs together.
+    beside it with the runs of what it learnt from, "" for none, and ``step`` that with a second graph of the same weights,
+    for the call that most notes are drawn by. ``sha256`` and ``size_bytes`` are of both graphs together.
     """
 
     name: str

@@ -165,4 +165,5 @@ def neutral_inputs(takes: int) -> Inputs:
         "time_temperature": np.ones((takes, 1), dtype=np.float32),
         "top_p": np.ones((1, 1), dtype=np.float32),
         "min_p": np.zeros((1, 1), dtype=np.float32),
+        "is_silent": np.zeros((), dtype=np.bool_),
     }

@@ -171,7 +171,7 @@ def _one_take(shape: tuple[int | str, ...]) -> list[int]:
 
 
 def load_graph(manifest: Manifest, file: str = "") -> Any:
-    """An ONNX Runtime session of the graph of ``manifest``, or of another ``file`` beside it, on one thread of the processor.
+    """An ONNX Runtime session of the graph of ``manifest``, or of another ``file`` beside it, on one thread.
 
     Raises:
         ModelError: ONNX Runtime cannot load it.

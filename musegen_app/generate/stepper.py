@@ -1,7 +1,7 @@
-"""A graph that hears one note a take a call, again and again: its tensors are bound once, so that a call costs little more
-than its sums.
+"""A graph that hears one note a take a call, again and again.
 
-Binding saves a sixth of a call for one take. The answer and the states lie in arrays that the next call writes over.
+Its tensors are bound once, which saves a sixth of a call for one take. The answer and the states lie in arrays that the next
+call writes over.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Stepper:
         for row in graph.get_inputs():
             if row.name not in self._state_names:
                 self._told[row.name] = self._bindable(row, inputs.get(row.name), sizes)
-        self._answer = {
+        self._answer: dict[str, npt.NDArray[Any]] = {
             row.name: np.zeros(_shape(row, sizes), dtype=_DTYPES[row.type])
             for row in graph.get_outputs()
             if not row.name.startswith(("next_", "initial_"))
@@ -87,9 +87,7 @@ class Stepper:
     def _answer_with(self, state: State) -> Heard:
         """The answer's arrays, a row a take, as they will be after a call."""
         classes = [self._answer[field].reshape(-1) for field in FIELDS]
-        first, second, third, fourth = (
-            self._answer[f"{field}_log_probs"].reshape(len(classes[0]), -1) for field in FIELDS
-        )
+        first, second, third, fourth = (self._answer[f"{field}_log_probs"].reshape(len(classes[0]), -1) for field in FIELDS)
         pitch, length, velocity, onset = classes
         return Heard(pitch, length, velocity, onset, (first, second, third, fourth), state)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from typing import Any
 
 import grimp
 import pytest
+
+from musegen_app.generate import Manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,8 +34,8 @@ def test_every_model_and_resource_goes_in(contents: ModuleType) -> None:
     folders = [path.parent for path in (ROOT / "models").glob("*/model.json")]
     assert folders
     for folder in folders:
-        graph = json.loads((folder / "model.json").read_text(encoding="utf-8")).get("graph", "model.onnx")
-        assert {f"models/{folder.name}/{name}" for name in ("model.json", graph, "CARD.md")} <= inside
+        files = ("model.json", *Manifest.read(folder).graph_files, "CARD.md")
+        assert {f"models/{folder.name}/{name}" for name in files} <= inside
 
 
 def test_what_is_left_out_is_used_by_training_alone(contents: ModuleType) -> None:

@@ -238,10 +238,12 @@ def test_a_take_in_a_loop_is_made_to_move_on_and_it_is_logged(
 def test_a_graph_that_is_no_graph_is_one_sentence(tiny_manifest: Manifest, tmp_path: Path) -> None:
     folder = tmp_path / "broken"
     folder.mkdir()
-    (folder / "model.onnx").write_bytes(b"not a graph")
-    broken = dataclasses.replace(tiny_manifest, name="broken", path=folder).sealed()
-    with pytest.raises(ModelError, match='Model "broken" cannot be used'):
-        load(broken)
+    for bad, good in (("model.onnx", "step.onnx"), ("step.onnx", "model.onnx")):
+        (folder / bad).write_bytes(b"not a graph")
+        (folder / good).write_bytes((tiny_manifest.path / good).read_bytes())
+        broken = dataclasses.replace(tiny_manifest, name="broken", path=folder).sealed()
+        with pytest.raises(ModelError, match=f'Model "broken" cannot be used: ONNX Runtime cannot load {bad}'):
+            load(broken)
 
 
 def test_a_graph_that_does_not_fit_its_manifest_is_one_sentence(tiny_manifest: Manifest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -209,7 +210,7 @@ def test_an_adapted_model_can_be_adapted_again(made: tuple[Manifest, Check], mus
 
 
 def copied(base: Manifest, folder: Path, graph: bytes) -> Manifest:
-    folder.mkdir()
+    shutil.copytree(base.path, folder)
     (folder / base.graph).write_bytes(graph)
     return replace(base, path=folder, name=folder.name)
 
@@ -217,7 +218,7 @@ def copied(base: Manifest, folder: Path, graph: bytes) -> Manifest:
 def test_a_damaged_base_is_told(base: Manifest, music: Path, tmp_path: Path) -> None:
     damaged = bytearray(base.graph_path.read_bytes())
     damaged[len(damaged) // 2] ^= 255
-    with pytest.raises(ModelError, match=r'Model "bad" cannot be adapted: model.onnx is damaged\.'):
+    with pytest.raises(ModelError, match=r'Model "bad" cannot be adapted: model.onnx or step.onnx is damaged\.'):
         task_of(copied(base, tmp_path / "bad", bytes(damaged)), music, tmp_path)
 
 

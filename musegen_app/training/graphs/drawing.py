@@ -10,8 +10,10 @@ from musegen_app.training.graph_builder import GraphBuilder
 
 
 class Drawing:
-    """Adds draws to ``b``, whose graph has the inputs ``uniforms`` (lanes, draws) and ``min_p`` (1, 1), and ``top_p`` (1, 1)
-    if that is to be obeyed."""
+    """Adds draws to ``b``, whose graph has the inputs ``uniforms`` (lanes, draws) and ``min_p`` (1, 1).
+
+    It has ``top_p`` (1, 1), too, if that is to be obeyed.
+    """
 
     def __init__(self, builder: GraphBuilder, draws: int, *, top_p: bool = True) -> None:
         self.b = b = builder

@@ -88,9 +88,7 @@ def _check_step(manifest: Manifest, whole: Path, step: Path, window: Window) -> 
     for moment, numbers in enumerate(uniforms):
         inputs = _surroundings(window, moment) | {"uniforms": numbers, "given": np.full((3, 1, lanes), -1)}
         whole_heard = session.step(inputs, state)
-        quick_heard = Stepper(manifest.name, session.step_graph, inputs | {"is_silent": np.array(False)}, lanes).step(
-            inputs | {"is_silent": np.array(False)}, state
-        )
+        quick_heard = Stepper(manifest.name, session.step_graph, inputs, lanes).step(inputs, state)
         for field in ("pitch", "length", "velocity", "onset"):
             if not np.array_equal(getattr(whole_heard, field), getattr(quick_heard, field)):
                 raise TrainingError(f"The exported graphs draw a different {field}; they were not written.")

@@ -57,8 +57,10 @@ class NoteHeads:
         return b.op("Add", by_itself, b.op("Mul", gate, lean))
 
     def velocity(self, query: str, length: str, is_silent: str) -> tuple[str, str]:
-        """Like :meth:`time`, shaped like ``length``; where the truth ``is_silent`` says that no take has velocities, nothing
-        is computed: a tenth of the call."""
+        """Like :meth:`time`, shaped like ``length``.
+
+        Where the truth ``is_silent`` says that no take has velocities nothing is computed: a tenth of the call.
+        """
         outer, length = self.b, self.b.op("Identity", length)  # what has a name outside has another one in a branch
         silent = GraphBuilder("no_velocity_")
         lanes = silent.op("Concat", silent.op("Shape", length), outer.weight("velocities", [VELOCITY_CLASSES]), axis=0)

@@ -140,7 +140,9 @@ class _StepGraph(NoteHeads):
         looked_at = b.op("Gather", self.planes, b.weight("above_planes", [0, _HEARD_GATES]), axis=2)
         is_above = b.op("Gather", b.weight("above", above), pitch, axis=0)
         struck = b.op("ReduceMax", b.op("Mul", looked_at, is_above), axes=[-1], keepdims=0)
-        more = b.op("Mul", b.op("Gather", struck, b.weight("indices_0", [0]), axis=2), b.weight("more_above", w["more_above"]))
+        more = b.op(
+            "Mul", b.op("Gather", struck, b.weight("indices_0", [0]), axis=2), b.weight("more_above", w["more_above"])
+        )
         both = b.op("Concat", heard, self.context, axis=-1)
         query = b.op("Add", b.linear(both, "onset_query", w["onset_query.weight"], w["onset_query.bias"]), more)
         goes_on = b.op("Greater", b.op("Gather", struck, b.weight("index_1", np.array(1)), axis=2), self.half)
