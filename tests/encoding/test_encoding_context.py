@@ -38,22 +38,28 @@ def piece(notes: GridNotes, timeline: Timeline) -> Piece:
 
 
 def tracked(piece: Piece, *, already: int = 0) -> PieceContext:
-    """The context as a tracker gives it that heard ``already`` notes at once and the rest one by one."""
+    """The context as a tracker gives it that heard ``already`` notes at once and the rest one by one.
+
+    All looks write into the same arrays, as when notes are drawn, so what does not change within a chord is left there.
+    """
     notes, bars = piece.notes, piece.bars
     tracker = ContextTracker(notes.rows(slice(already)), bars, 2)
     rows = len(notes) + 1
-    classes = np.zeros((rows, 2, TRANSPOSITION), dtype=np.int64)
-    sounds = np.zeros((rows, 2, SOUND_WIDTH), dtype=np.float32)
+    classes = np.zeros((rows, TRANSPOSITION), dtype=np.int64)
+    sounds = np.zeros((rows, SOUND_WIDTH), dtype=np.float32)
+    told = np.zeros((2, TRANSPOSITION), dtype=np.int64), np.zeros((2, SOUND_WIDTH), dtype=np.float32)
     arrival = piece_context(notes, bars).classes[:, ARRIVAL].tolist()
-    if already == 0:
-        tracker.look([0, 0], [END, END], classes[0], sounds[0])
-    for row in range(already + 1, rows):
-        at, key, length = (int(column[row - 1]) for column in (notes.onset, notes.pitch, notes.length))
-        tracker.look([at] * 2, [arrival[row]] * 2, classes[row], sounds[row])
-        tracker.add([key] * 2, [length] * 2)
-    np.testing.assert_array_equal(classes[:, 0], classes[:, 1])
-    planes = sounds[:, 0, : PLANES * PITCHES].reshape(rows, PLANES, PITCHES).astype(np.uint8)
-    return PieceContext(classes[:, 0], planes, sounds[:, 0, PLANES * PITCHES :])
+    first = already + 1 if already else 0
+    for row in range(first, rows):
+        at = int(notes.onset[row - 1]) if row else 0
+        tracker.look([at] * 2, [arrival[row] if row else END] * 2, *told)
+        for part, whole in zip(told, (classes, sounds), strict=True):
+            np.testing.assert_array_equal(part[0], part[1])
+            whole[row] = part[0]
+        if row:
+            tracker.add([int(notes.pitch[row - 1])] * 2, [int(notes.length[row - 1])] * 2)
+    planes = sounds[:, : PLANES * PITCHES].reshape(rows, PLANES, PITCHES).astype(np.uint8)
+    return PieceContext(classes, planes, sounds[:, PLANES * PITCHES :])
 
 
 def assert_same_from(row: int, made: PieceContext, wanted: PieceContext) -> None:
@@ -71,6 +77,55 @@ def test_note_by_note_the_context_is_what_it_is_at_once(notes: GridNotes, timeli
     assert_same_from(0, tracked(made), at_once)
     already = data.draw(st.integers(0, len(notes)))
     assert_same_from(already + 1, tracked(made, already=already), at_once)
+
+
+@given(grid_notes(max_size=25), grid_notes(max_size=25), grid_notes(max_size=25), timelines())
+def test_takes_that_part_from_one_past_do_not_hear_each_other(
+    past: GridNotes, first: GridNotes, second: GridNotes, timeline: Timeline
+) -> None:
+    """One take leaves on the way."""
+    begin = int(past.onset[-1]) if len(past) else 0
+    futures = [future.moved(begin) for future in (first, second)]
+    bars = BarGrid.of(timeline, 0, max(part.end for part in (past, *futures)) + 1)
+    both, alone = ContextTracker(past, bars, 2), [ContextTracker(past, bars, 1) for _ in range(2)]
+    takes = [take for take in (0, 1) if len(futures[take])]
+    if len(takes) < 2:
+        both.only(takes)
+    arrays = {
+        count: (np.zeros((count, TRANSPOSITION), np.int64), np.zeros((count, SOUND_WIDTH), np.float32)) for count in (1, 2)
+    }
+    for number in range(max(map(len, futures))):
+        staying = [take for take in takes if number < len(futures[take])]
+        if staying != takes:
+            both.only([takes.index(take) for take in staying])
+            takes = staying
+        notes = [[int(column[number]) for column in (f.onset, f.pitch, f.length)] for f in (futures[t] for t in takes)]
+        onsets, pitches, lengths = (list(column) for column in zip(*notes, strict=True))
+        together = arrays[len(takes)]
+        both.look(onsets, [0] * len(takes), *together)
+        for row, take in enumerate(takes):
+            own = np.zeros((1, TRANSPOSITION), np.int64), np.zeros((1, SOUND_WIDTH), np.float32)
+            alone[take].look([onsets[row]], [0], *own)
+            for made, wanted in zip(together, own, strict=True):
+                np.testing.assert_array_equal(made[row], wanted[0])
+            alone[take].add([pitches[row]], [lengths[row]])
+        both.add(pitches, lengths)
+
+
+def test_a_note_that_is_cut_short_sounds_no_longer() -> None:
+    notes = on_grid([NoteTable.of([Note(0, 3840, 60)])])
+    bars = BarGrid.of(Timeline(), 0, 192)
+    tracker = ContextTracker(notes, bars, 2)
+    told = np.zeros((2, TRANSPOSITION), np.int64), np.zeros((2, SOUND_WIDTH), np.float32)
+    sounding = slice(5 * PITCHES + 60, 5 * PITCHES + 61)
+    tracker.look([24, 24], [24, 24], *told)
+    assert told[1][:, sounding].ravel().tolist() == [1, 1]
+    tracker.hush(1, 60, 24)
+    tracker.look([24, 24], [24, 24], *told)
+    assert told[1][:, sounding].ravel().tolist() == [1, 0]
+    assert [bool(tracker.silent(take, 30, 31)[0, 60]) for take in (0, 1)] == [False, True]
+    assert tracker.next_silent(0, 24, np.arange(PITCHES) == 60) == 96
+    assert tracker.next_silent(1, 24, np.arange(PITCHES) == 60) == 24
 
 
 @given(grid_notes(max_size=30), timelines(), st.integers(1, 30))

@@ -164,6 +164,35 @@ def test_a_note_that_was_cut_short_is_recalled_so() -> None:
     assert tracker.lengths[:, 64].tolist() == [LENGTHS.classes(24), LENGTHS.classes(10)]
 
 
+@given(grid_notes(max_size=30), grid_notes(max_size=15), grid_notes(max_size=15))
+def test_takes_that_part_from_one_past_recall_their_own(past: GridNotes, first: GridNotes, second: GridNotes) -> None:
+    begin = int(past.onset[-1]) if len(past) else 0
+    futures = [future.moved(begin) for future in (first, second)]
+    bars = BarGrid.of(Timeline(), 0, max(part.end for part in (past, *futures)) + 1)
+    heard = piece_recall(past, bars)
+    both, alone = RecallTracker.after(heard, 2), [RecallTracker.after(heard, 1) for _ in range(2)]
+    for number in range(min(map(len, futures))):
+        notes = [[int(column[number]) for column in (f.onset, f.pitch, f.length)] for f in futures]
+        onsets, pitches, lengths = (list(column) for column in zip(*notes, strict=True))
+        both.look(onsets)
+        for take, tracker in enumerate(alone):
+            tracker.look([onsets[take]])
+            np.testing.assert_array_equal(both.classes[take], tracker.classes[0])
+            np.testing.assert_array_equal(both.lengths[take], tracker.lengths[0])
+            assert both.following[take] == tracker.following[0]
+            tracker.add([pitches[take]], [lengths[take]])
+        both.add(pitches, lengths)
+
+
+def test_a_note_of_the_past_is_cut_short_for_one_take_alone() -> None:
+    notes = tune([60, 64, 67, 72, 60])
+    heard = piece_recall(notes, grid_of(tune([60] * 9)))
+    tracker = RecallTracker.after(heard, 2)
+    tracker.hush(1, 64, 24 + 10)
+    tracker.look([24 * 5] * 2)
+    assert tracker.lengths[:, 64].tolist() == [LENGTHS.classes(24), LENGTHS.classes(10)]
+
+
 def test_takes_that_leave_take_their_memory_with_them() -> None:
     notes, other = tune(VERSE + VERSE), tune([p + 1 for p in reversed(VERSE)] + VERSE)
     bars = grid_of(notes)

@@ -145,3 +145,27 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(ModelError, match="cannot be written"):
         replace(full_manifest(tmp_path / "mine"), path=tmp_path / "file" / "mine").write()
+
+
+def test_a_second_graph_is_sealed_with_the_first(tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    (folder / "model.onnx").write_bytes(b"0123")
+    (folder / "step.onnx").write_bytes(b"456789")
+    both = Manifest(name="two", title="", family="note-events", path=folder, step="step.onnx").sealed()
+    assert (both.size_bytes, both.sha256) == (10, hashlib.sha256(b"0123456789").hexdigest())
+    both.write()
+    assert Manifest.read(folder) == both
+    assert Manifest.read(folder).graph_files == ("model.onnx", "step.onnx")
+    (folder / "step.onnx").unlink()
+    with pytest.raises(ModelError, match=r"its file step\.onnx is missing"):
+        both.graphs_size()
+    with pytest.raises(ModelError, match=r"its file step\.onnx cannot be read"):
+        both.graph_sha256()
+
+
+def test_a_second_graph_lies_beside_the_manifest(tmp_path: Path) -> None:
+    made = Manifest(name="far", title="", family="note-events", path=tmp_path / "far", step="../step.onnx")
+    made.write()
+    with pytest.raises(ModelError, match='"step" must be a file beside it'):
+        Manifest.read(made.path)
