@@ -51,10 +51,11 @@ class Surroundings:
         The answer is good until the next look.
         """
         self.heard.look(at, arrival, classes, sounds)
-        self._references[:, :2] = self.heard.references
+        following = [NO_REFERENCE] * len(at)
         if self._recall:
             self._recall.look([step + self._lead for step in at])
-            self._references[:, 2] = self._recall.following
+            following = self._recall.following
+        self._references[:] = list(zip(self.heard.last_pitch, self.heard.lowest, following, strict=True))
         return self._told
 
     def hush(self, take: int, pitch: int, at: int) -> None:
