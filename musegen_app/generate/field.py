@@ -111,9 +111,9 @@ class Field:
     def any_open(self, low: Ints, high: Ints) -> npt.NDArray[np.bool_]:
         """Whether a step is open from each of ``low`` to each of ``high``, both included."""
         size = self.end - self.start
-        first = np.clip(low - self.start, 0, size)
-        last = np.clip(high - self.start + 1, 0, size)
-        found: npt.NDArray[np.bool_] = self._before[np.maximum(last, first)] > self._before[first]
+        first = np.minimum(np.maximum(low - self.start, 0), size)  # np.clip takes thrice as long for so few numbers
+        last = np.minimum(np.maximum(high - self.start + 1, first), size)
+        found: npt.NDArray[np.bool_] = self._before[last] > self._before[first]
         return found
 
     def first_playable(self, since: int, silent: npt.NDArray[np.bool_]) -> int | None:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from musegen_app.encoding.context import BARS_LEFT
 from musegen_app.encoding.note_events import END, LENGTHS, NO_VELOCITY, ONSETS, PITCHES, STEP_TICKS, velocity_classes
@@ -70,6 +71,7 @@ class SteeredContinuation:
         self._part = Part.of(request)
         self._scene, self._field = self._part.scene, self._part.field
         self._batch = Batch(session, request, style)
+        self._ways: dict[Reach, npt.NDArray[np.bool_]] = {}  # takes are often at the same places
         at = int(self._scene.seed.notes.onset[-1]) if len(self._scene.seed.notes) else 0
         self._rows = [
             _Row(take, self._part.line(), self._part.feel(take), LoopWatch(take), at) for take in range(request.takes)
@@ -225,7 +227,9 @@ class SteeredContinuation:
     def _allow_onsets(self) -> None:
         allowed = self._batch.inputs["onset_allowed"]
         for index, row in enumerate(self._rows):
-            allowed[index] = row.reach.allowed(self._field) if row.reach else True
+            if row.reach and row.reach not in self._ways:
+                self._ways[row.reach] = row.reach.allowed(self._field)
+            allowed[index] = self._ways[row.reach] if row.reach else True
 
     def _note_onsets(self) -> None:
         """Take note of the drawn onsets, drawn again where a pace is to be kept."""
