@@ -82,7 +82,7 @@ class Batch:
         if is_quick not in self._steppers:
             takes = self.inputs["classes"].shape[1]
             graph = graph if is_quick else self._session.graph
-            self._steppers[is_quick] = Stepper(self._session.name, graph, self.inputs, takes)
+            self._steppers[is_quick] = Stepper(self._session, graph, self.inputs, takes)
         return self._steppers[is_quick].step(self.inputs, state)
 
     def ask(self, row: int, given: tuple[int, int, int], allowed: Mask, bias: Floats32 | float = 0.0) -> None:
@@ -99,7 +99,7 @@ class Batch:
 
     def draw_numbers(self) -> None:
         """Put in the next random numbers."""
-        self.inputs["uniforms"] = self._uniforms.next()
+        self.inputs["uniforms"][:] = self._uniforms.next()
 
     def only(self, takes: list[int]) -> None:
         """Go on with these takes alone."""

@@ -65,7 +65,7 @@ class Heard:
 
 
 class NoteSession:
-    """The graph of a manifest, loaded. One thread at a time; loading takes a tenth of a second and holds the GIL."""
+    """The graph of a manifest, loaded. One thread at a time; loading takes up to a tenth of a second and holds the GIL."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
@@ -89,6 +89,11 @@ class NoteSession:
     def name(self) -> str:
         """The model's name."""
         return self._manifest.name
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The inputs that are states, in the order of :data:`State`."""
+        return self._names
 
     @property
     def graph(self) -> Any:
@@ -135,7 +140,8 @@ class NoteSession:
                 (takes, 3), the last pitch, the lowest of the last chord and the next recalled (128, none);
                 ``recall_classes`` int64 (time, takes, 5) and ``recall_lengths`` int64 (takes, 128), what is recalled
                 (nothing); ``pitch_bias`` float32 (takes, 128), added to the log-probabilities before anything else (0). A
-                model that was made before they came does without them.
+                model that was made before they came does without them. ``is_silent`` bool (), whether all velocities are
+                given as none, is heeded by :attr:`step_graph` alone.
             state: from :meth:`empty_state` or the last answer.
 
         Raises:

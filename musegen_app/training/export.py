@@ -13,7 +13,7 @@ import onnx
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from musegen_app.errors import ModelError
-from musegen_app.generate.manifest import Manifest, Tensor
+from musegen_app.generate.manifest import STEP_FILE, Manifest, Tensor
 
 _DTYPES: Final[dict[int, str]] = {
     onnx.TensorProto.FLOAT: "float32",
@@ -68,10 +68,14 @@ def put(manifest: Manifest, *graphs: Path) -> Manifest:
     """
     try:
         manifest.path.mkdir(parents=True, exist_ok=True)
-        for file, graph in zip(manifest.graph_files, graphs, strict=True):
-            partial = (manifest.path / file).with_suffix(".partial")
+        targets = [manifest.path / file for file in manifest.graph_files]
+        partials = [target.with_suffix(".partial") for target in targets]
+        for partial, graph in zip(partials, graphs, strict=True):
             partial.write_bytes(graph.read_bytes())
-            partial.replace(manifest.path / file)
+        for partial, target in zip(partials, targets, strict=True):
+            partial.replace(target)
+        if not manifest.step:
+            (manifest.path / STEP_FILE).unlink(missing_ok=True)  # of a model of another family that was here
     except OSError as error:
         raise ModelError(
             f'Model "{manifest.name}" cannot be written to {manifest.path}: {error.strerror}.', manifest.name

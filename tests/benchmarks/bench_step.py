@@ -64,5 +64,5 @@ def test_tensors_that_are_bound_once_save_time(both: tuple[NoteEventGenerator, N
     session: NoteSession = both[1].session
     batch, state = Batch(session, asked(1), 0), session.empty_state(1)
     batch.draw_numbers()
-    stepper = Stepper("flagship", session.graph, batch.inputs, 1)
+    stepper = Stepper(session, session.graph, batch.inputs, 1)
     assert ratio(lambda: stepper.step(batch.inputs, state), lambda: session.step(batch.inputs, state)) < 0.95

@@ -112,6 +112,19 @@ def test_takes_that_part_from_one_past_do_not_hear_each_other(
         both.add(pitches, lengths)
 
 
+def test_looking_ahead_is_no_striking() -> None:
+    """What may come is asked at one step after the other, with nothing struck there."""
+    notes = on_grid([NoteTable.of([Note(n * 960, 900, 60 + n) for n in range(8)])])
+    bars = BarGrid.of(Timeline(), 0, 400)
+    looking = ContextTracker(notes, bars, 1)
+    for step in range(190, 260, 5):
+        told, fresh = ((np.zeros((1, TRANSPOSITION), np.int64), np.zeros((1, SOUND_WIDTH), np.float32)) for _ in range(2))
+        looking.look([step], [0], *told)
+        ContextTracker(notes, bars, 1).look([step], [0], *fresh)
+        np.testing.assert_array_equal(told[0], fresh[0])
+        np.testing.assert_allclose(told[1], fresh[1], atol=1e-6)
+
+
 def test_a_note_that_is_cut_short_sounds_no_longer() -> None:
     notes = on_grid([NoteTable.of([Note(0, 3840, 60)])])
     bars = BarGrid.of(Timeline(), 0, 192)

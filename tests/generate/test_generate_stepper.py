@@ -14,9 +14,11 @@ from tiny import STYLES, tiny_net
 from musegen_app.encoding.note_events import NO_VELOCITY, ONSET_CLASSES
 from musegen_app.errors import ModelError
 from musegen_app.generate import GenerateRequest, Manifest, Sampling
+from musegen_app.generate.batch import Batch
 from musegen_app.generate.manifest import STEP_FILE
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.priming import neutral_inputs
+from musegen_app.generate.sampling import Uniforms
 from musegen_app.generate.session import Heard, Inputs, NoteSession
 from musegen_app.generate.stepper import Stepper
 from musegen_app.score import NoteTable, Timeline
@@ -86,7 +88,7 @@ def test_the_graph_of_one_note_draws_what_the_whole_graph_draws(both: NoteSessio
     state, stepper = both.empty_state(TAKES), None
     drawn = set()
     for inputs in moments(flat=fields != FIELDS):
-        stepper = stepper or Stepper("tiny", both.step_graph, inputs, TAKES)
+        stepper = stepper or Stepper(both, both.step_graph, inputs, TAKES)
         wanted = both.step(inputs, state)
         assert_same(stepper.step(inputs, state), wanted, fields)
         state = wanted.state
@@ -100,7 +102,7 @@ def test_states_go_on_from_call_to_call_and_from_graph_to_graph(both: NoteSessio
     for number, inputs in enumerate(moments()):
         is_quick = number % 5 in (0, 1, 2)
         graph = both.step_graph if is_quick else both.graph
-        heard = steppers.setdefault(is_quick, Stepper("tiny", graph, inputs, TAKES)).step(inputs, mine)
+        heard = steppers.setdefault(is_quick, Stepper(both, graph, inputs, TAKES)).step(inputs, mine)
         wanted = both.step(inputs, state)
         assert_same(heard, wanted)
         mine, state = heard.state, wanted.state
@@ -108,7 +110,7 @@ def test_states_go_on_from_call_to_call_and_from_graph_to_graph(both: NoteSessio
 
 def test_a_note_may_be_heard_anew(both: NoteSession) -> None:
     one, other, third = moments(3)
-    stepper = Stepper("tiny", both.graph, one, TAKES)
+    stepper = Stepper(both, both.graph, one, TAKES)
     first = stepper.step(one, both.empty_state(TAKES)).state
     kept = tuple(part.copy() for part in first)
     stepper.step(other, first)
@@ -117,7 +119,7 @@ def test_a_note_may_be_heard_anew(both: NoteSession) -> None:
 
 def test_what_is_written_into_the_arrays_is_seen_and_what_is_left_out_is_nothing(both: NoteSession) -> None:
     inputs = next(moments(1))
-    stepper = Stepper("tiny", both.graph, inputs, TAKES)
+    stepper = Stepper(both, both.graph, inputs, TAKES)
     state = both.empty_state(TAKES)
     stepper.step(inputs, state)
     inputs["sounds"][:, :, :700] = 1
@@ -129,14 +131,44 @@ def test_what_is_written_into_the_arrays_is_seen_and_what_is_left_out_is_nothing
     assert_same(stepper.step(without, state), both.step(without, state))
 
 
+def test_what_others_wrote_is_never_written_to(both: NoteSession) -> None:
+    """The first arrays are bound as they are; others that come in their place leave them alone."""
+    first, *others = moments(4)
+    kept = {name: value.copy() for name, value in first.items()}
+    stepper, state = Stepper(both, both.graph, first, TAKES), both.empty_state(TAKES)
+    for inputs in (first, *others):
+        assert_same(stepper.step(inputs, state), both.step(inputs, state))
+    without = {name: value for name, value in first.items() if name != "pitch_bias"}
+    assert_same(stepper.step(without, state), both.step(without, state))
+    for name, value in kept.items():
+        np.testing.assert_array_equal(first[name], value)
+
+
+@pytest.mark.parametrize("step", [True, False], ids=["both graphs", "one graph"])
+def test_random_numbers_are_those_of_the_seed_and_the_take_alone(tmp_path: Path, *, step: bool) -> None:
+    """Takes leave one by one, and there are more draws than numbers that are made at once."""
+    session = NoteSession(written(tmp_path, step=step))
+    batch = Batch(session, GenerateRequest(SEED, Timeline(), takes=3, seed_number=7), 0)
+    takes, state = [0, 1, 2], session.empty_state(3)
+    streams = [Uniforms(7, 3) for _ in range(3)]
+    for number in range(700):
+        if number in (100, 400):
+            batch.only(list(range(1, len(takes))))
+            takes, state = takes[1:], tuple(np.ascontiguousarray(part[:, 1:]) for part in state)
+        batch.draw_numbers()
+        wanted = [stream.next()[take] for take, stream in enumerate(streams)]
+        np.testing.assert_array_equal(batch.inputs["uniforms"], [wanted[take] for take in takes])
+        state = batch.step(state).state
+
+
 def test_a_graph_that_fails_is_one_sentence(both: NoteSession) -> None:
     inputs = next(moments(1))
     inputs["classes"][:] = 10_000
-    with pytest.raises(ModelError, match='Model "tiny" failed while drawing a note'):
-        Stepper("tiny", both.step_graph, inputs, TAKES).step(inputs, both.empty_state(TAKES))
+    with pytest.raises(ModelError, match='Model "exact" failed while drawing a note'):
+        Stepper(both, both.step_graph, inputs, TAKES).step(inputs, both.empty_state(TAKES))
     strange = {name: value for name, value in inputs.items() if name != "uniforms"}
-    with pytest.raises(ModelError, match='it asks for "uniforms"'):
-        Stepper("tiny", both.step_graph, strange, TAKES)
+    with pytest.raises(ModelError, match='Model "exact" cannot be used: its graph is not one that MuseGen made'):
+        Stepper(both, both.step_graph, strange, TAKES)
 
 
 SEED = NoteTable.from_columns([0, 0, 480, 960, 1440], [480] * 5, [48, 64, 67, 72, 71], [60, 90, 70, 80, 100])

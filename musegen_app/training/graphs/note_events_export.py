@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 
@@ -16,16 +17,18 @@ from musegen_app.encoding.note_events import GRID
 from musegen_app.errors import TrainingError
 from musegen_app.generate.manifest import GRAPH_FILE, STEP_FILE, Manifest
 from musegen_app.generate.priming import neutral_inputs
-from musegen_app.generate.session import Inputs, NoteSession
+from musegen_app.generate.session import Heard, Inputs, NoteSession
 from musegen_app.generate.stepper import Stepper
 from musegen_app.training.export import described, put, quantised
 from musegen_app.training.graphs.note_events import note_graph
 from musegen_app.training.graphs.note_step import step_graph
-from musegen_app.training.models.note_events import NoteEventNet, Window
+from musegen_app.training.models.note_events import IMPOSSIBLE, NoteEventNet, Window
 from musegen_app.training.task import Check
 
 FAMILY: Final = "note-events"
 _LARGEST_DIFFERENCE: Final = 1e-3
+_MOST_DIFFERENT: Final = 0.02
+"""Share of the notes for which a random number may lie so near a border that rounding draws another class."""
 
 
 def export(
@@ -77,25 +80,35 @@ def _check(net: NoteEventNet, manifest: Manifest, graphs: tuple[Path, Path], win
 
 
 def _check_step(manifest: Manifest, whole: Path, step: Path, window: Window) -> None:
-    """That both graphs, in 32 bits, draw the same notes after hearing the same, where nothing is given or known to come."""
+    """That both graphs, in 32 bits, draw the same after hearing the same, where nothing is given or known to come."""
     folder = step.parent
     (folder / GRAPH_FILE).write_bytes(whole.read_bytes())
     (folder / STEP_FILE).write_bytes(step.read_bytes())
     session = NoteSession(replace(manifest, path=folder))
     lanes = window.pitch.shape[1]
     uniforms = np.random.default_rng(len(window.pitch)).random((len(window.pitch), lanes, 4), dtype=np.float32)
-    state = session.empty_state(lanes)
+    state, differ = session.empty_state(lanes), 0
     for moment, numbers in enumerate(uniforms):
         inputs = _surroundings(window, moment) | {"uniforms": numbers, "given": np.full((3, 1, lanes), -1)}
         whole_heard = session.step(inputs, state)
-        quick_heard = Stepper(manifest.name, session.step_graph, inputs, lanes).step(inputs, state)
-        for field in ("pitch", "length", "velocity", "onset"):
-            if not np.array_equal(getattr(whole_heard, field), getattr(quick_heard, field)):
-                raise TrainingError(f"The exported graphs draw a different {field}; they were not written.")
+        same = _drawn_alike(whole_heard, Stepper(session, session.step_graph, inputs, lanes).step(inputs, state))
+        differ += int(lanes - same.sum())
         state = whole_heard.state
-        largest = max(float(np.abs(a - b).max()) for a, b in zip(state, quick_heard.state, strict=True))
-        if not largest < _LARGEST_DIFFERENCE:
-            raise TrainingError(f"The exported graphs' states differ by {largest:.4f}; they were not written.")
+    if differ > _MOST_DIFFERENT * uniforms.shape[0] * lanes:
+        raise TrainingError(f"The exported graphs draw {differ} different notes; they were not written.")
+
+
+def _drawn_alike(whole: Heard, step: Heard) -> npt.NDArray[np.bool_]:
+    """In which lanes both graphs drew the same; what those cost, and the states after them, is the same."""
+    fields = ("pitch", "length", "velocity", "onset")
+    same: npt.NDArray[np.bool_] = np.logical_and.reduce([getattr(whole, field) == getattr(step, field) for field in fields])
+    tables = zip(whole.log_probs, step.log_probs, strict=True)
+    off = [np.abs(a - b)[same][a[same] > IMPOSSIBLE / 2] for a, b in tables]
+    off += [np.abs(a - b)[:, same].ravel() for a, b in zip(whole.state, step.state, strict=True)]
+    largest = max(float(part.max(initial=0.0)) for part in off)
+    if not largest < _LARGEST_DIFFERENCE:
+        raise TrainingError(f"The exported graphs differ by {largest:.4f}; they were not written.")
+    return same
 
 
 def _surroundings(window: Window, moment: int) -> Inputs:
