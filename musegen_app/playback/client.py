@@ -128,10 +128,11 @@ class Player:
         elif began_s is not None:
             if self._plan is not None:  # else nothing sounds but what is played by hand, which may be what sets off
                 self._engine.send("stop")
-            self._begin(Plan(score, began_s, from_tick, loop, metronome, self._click))
+            self._begin(Plan(score, began_s, from_tick, loop, metronome, self._click, strikes_held=True))
         else:
             self._engine.send("stop")
-            plan = Plan(score, time.perf_counter() + _START_S, from_tick, loop, metronome, self._click, count_in_bars)
+            soon = time.perf_counter() + _START_S
+            plan = Plan(score, soon, from_tick, loop, metronome, self._click, count_in_bars, strikes_held=True)
             self._begin(_later(plan, plan.began_s - plan.counts_from_s))
 
     def set_click(self, click: Click) -> None:

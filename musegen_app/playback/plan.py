@@ -23,6 +23,9 @@ _SHORTEST_LOOP_S: Final = 1e-3
 class Plan:
     """From clock time ``began_s`` on, ``score`` plays from ``from_tick``, counted in before; ``loop`` in ticks.
 
+    A note that began before the loop is struck again where it turns, and with ``strikes_held`` one that began before
+    ``from_tick`` is there: else it is thought to sound on already.
+
     Time is cut into passes: the first from ``from_tick`` to the loop's end, each further one round the loop. Within a
     pass an event's clock time is one sum, and pieces of time are cut by that sum alone: no event is lost or doubled by
     rounding where pieces or passes meet.
@@ -35,6 +38,7 @@ class Plan:
     metronome: bool = False
     click: Click = MAIN_DRUMS
     count_in_bars: int = 0
+    strikes_held: bool = False
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -83,6 +87,9 @@ class Plan:
         found = self.click.events(self._count[1])
         for number in range(self._pass_at(start_s), self._pass_at(max(end_s, start_s)) + 1):
             found += self._turn(number) if number else []
+            if number or self.strikes_held:
+                begins, song = self._pass(number)
+                found += [(begins, *message) for message in self.schedule.chased(song)]
             found += self._stretch(number, start_s, end_s)
         return sorted((event for event in found if start_s <= event[0] < end_s), key=itemgetter(0))
 

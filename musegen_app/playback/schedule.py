@@ -96,6 +96,20 @@ class Schedule:
         held = self._held(self._tick_from(second))[2].tolist()
         return {(self.ports[key >> _BITS + _CHANNEL_BITS], key >> _BITS & _CHANNEL, key & _LOW) for key in held}
 
+    def chased(self, second: float) -> list[Setting]:
+        """Note-ons of what began before ``second`` and sounds on after it; drums, which ring by themselves, are left out."""
+        tick = self._tick_from(second)
+        pitched = [track for track in self.tracks if not track.is_drums]
+        drums = {(track.port, track.channel) for track in self.tracks if track.is_drums}
+        begun = [self._held(tick), *(self._columns(t, t.notes.starting_in(tick, tick + 1)) for t in pitched)]
+        notes = _untangled(np.concatenate(begun, axis=1))
+        found = []
+        for start, end, key, velocity in notes.T.tolist():
+            port, channel = self.ports[key >> _BITS + _CHANNEL_BITS], key >> _BITS & _CHANNEL
+            if start < tick < end and (port, channel) not in drums:
+                found.append((NOTE_ON | channel, key & _LOW, velocity, port))
+        return found
+
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _tick_from(self, second: float) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from musegen_app.midi_io.messages import CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
 from musegen_app.playback.plan import Plan
 from musegen_app.playback.schedule import Event, Schedule, in_order
-from musegen_app.score import PITCH_BEND, ControlChange, Note, NoteTable, Score, Timeline, Track
+from musegen_app.score import DEFAULT_VELOCITY, PITCH_BEND, ControlChange, Note, NoteTable, Score, Timeline, Track
 
 QUARTER = 960
 TICK_S = 60 / 90 / QUARTER
@@ -34,20 +34,34 @@ def struck(events: list[Event]) -> list[tuple[int, int]]:
     return [(round(second / TICK_S), pitch) for second, status, pitch, *_ in events if status & 0xF0 == NOTE_ON]
 
 
-@given(NOTES, CUTS, st.integers(0, 4_000), st.floats(1.0, 100_000.0))
-def test_pieces_hold_each_note_once(notes: list[Note], cuts: list[float], start: int, began: float) -> None:
-    plan = Plan(score_of(notes), began, start)
+def held(notes: list[Note], tick: int) -> set[int]:
+    """Pitches that began before ``tick`` and sound on after it; one that is struck there is none of them."""
+    found = set()
+    for pitch in {note.pitch for note in notes} - {note.pitch for note in notes if note.start == tick}:
+        own = [(note.start, note.end) for note in notes if note.pitch == pitch and note.start < tick]
+        if own and max(own)[1] > tick:
+            found.add(pitch)
+    return found
+
+
+@given(notes=NOTES, cuts=CUTS, start=st.integers(0, 4_000), began=st.floats(1.0, 100_000.0), strikes_held=st.booleans())
+def test_pieces_hold_each_note_once(
+    notes: list[Note], cuts: list[float], start: int, began: float, *, strikes_held: bool
+) -> None:
+    plan = Plan(score_of(notes), began, start, strikes_held=strikes_held)
     found = [(second - began, *rest) for second, *rest in in_pieces(plan, cuts, 9.0)]
-    expected = sorted({(note.start - start, note.pitch) for note in notes if note.start >= start})
+    begun = {(0, pitch) for pitch in held(notes, start)} if strikes_held else set()
+    expected = sorted(begun | {(note.start - start, note.pitch) for note in notes if note.start >= start})
     assert sorted(struck(found)) == [place for place in expected if place[0] * TICK_S < 9.0 - 1e-6]
 
 
 @given(NOTES, CUTS, st.floats(1.0, 100_000.0))
 def test_each_round_of_a_loop_strikes_the_same_notes(notes: list[Note], cuts: list[float], began: float) -> None:
-    plan = Plan(score_of(notes), began, QUARTER, (QUARTER, PASS_END))
+    plan = Plan(score_of(notes), began, QUARTER, (QUARTER, PASS_END), strikes_held=True)
     found = [(second - began, *rest) for second, *rest in in_pieces(plan, cuts, 9.0)]
     width = PASS_END - QUARTER
     once = {(note.start - QUARTER, note.pitch) for note in notes if QUARTER <= note.start < PASS_END}
+    once |= {(0, pitch) for pitch in held(notes, QUARTER)}
     rounds = range(round(9.0 / TICK_S / width) + 1)
     expected = sorted((tick + number * width, pitch) for number in rounds for tick, pitch in once)
     assert sorted(struck(found)) == [place for place in expected if place[0] * TICK_S < 9.0 - 1e-6]
@@ -111,6 +125,20 @@ def test_an_edit_of_a_long_piece_costs_what_lies_ahead_not_the_whole() -> None:
         return min(taken)
 
     assert seconds_for(100_000) < 5 * seconds_for(1_000)
+
+
+def test_drums_are_not_struck_again_on_the_way() -> None:
+    notes = NoteTable.of([Note(0, 4 * QUARTER, 49)])
+    score = Score((Track(1, channel=9, notes=notes), Track(2, channel=3, notes=notes)), Timeline())
+    assert Schedule.of(score).chased(score.timeline.second_at(QUARTER)) == [(NOTE_ON | 3, 49, DEFAULT_VELOCITY, "")]
+
+
+def test_a_note_that_is_struck_again_on_the_way_is_let_go_in_time() -> None:
+    """What was set off in its middle ends where it ends, whatever is asked in pieces."""
+    plan = Plan(score_of([Note(0, 4 * QUARTER, 60)]), 10.0, QUARTER, strikes_held=True)
+    on, off = in_pieces(plan, [0.0, 0.5, 1.0], 9.0)
+    assert (on, off[1] & 0xF0) == ((10.0, NOTE_ON, 60, DEFAULT_VELOCITY, ""), NOTE_OFF)
+    assert off[0] == pytest.approx(10.0 + 3 * QUARTER * TICK_S)
 
 
 def test_a_drone_through_a_long_piece_is_known_to_sound() -> None:
