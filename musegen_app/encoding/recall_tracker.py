@@ -151,7 +151,7 @@ class RecallTracker:
     def _tell(self, take: int, slot: int, shift: int, floor: int) -> None:
         """Note the lengths that are recalled, and the lowest pitch above the floor."""
         lengths, told, following = self.lengths[take], [], NO_REFERENCE
-        for pitch, length in self._chords.notes(slot):
+        for pitch, length in self._chords.notes(take, slot):
             key = pitch + shift
             if 0 <= key < PITCHES:
                 lengths[key] = length

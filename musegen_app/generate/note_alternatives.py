@@ -7,8 +7,6 @@ being as they are. For a note alone that is the plain probability of its pitch.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION
@@ -30,9 +28,6 @@ from musegen_app.generate.priming import Inputs, neutral_inputs
 from musegen_app.generate.session import NoteSession
 from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note, NoteTable
-
-LANES: Final = 16
-"""Chords scored side by side: each holds surroundings of its own."""
 
 
 def alternatives_to(session: NoteSession, style: int, hearing: Hearing, note: Note) -> Alternatives:
@@ -79,8 +74,7 @@ def _log_probs(session: NoteSession, style: int, hearing: Hearing, note: Note, p
     if len(chord) == 1:
         alone: Floats = pitch_log_probs(session, past, np.array([step - past.origin]))[0, pitches]
         return alone
-    parts = [pitches[begin : begin + LANES] for begin in range(0, len(pitches), LANES)]
-    return np.concatenate([_score_chords(session, past, chord, *_chords(chord, note.pitch, part)) for part in parts])
+    return _score_chords(session, past, chord, *_chords(chord, note.pitch, pitches))
 
 
 def _step(tick: int) -> int:
