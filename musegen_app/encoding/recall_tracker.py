@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from typing import Final
 
@@ -54,6 +55,7 @@ class RecallTracker:
         self._onsets: list[list[int]] = [[] for _ in range(takes)]
         self._scores: Floats32 = np.zeros((takes, table.lags, len(SHIFTS)), dtype=np.float32)
         self._now: Floats32 = self._scores
+        self._spaces = np.empty((2, self._scores.size), dtype=np.float32)
         self._back = np.zeros((takes, table.lags), dtype=np.int64)
         self._slots: npt.NDArray[np.int32] = np.zeros((takes, table.lags), dtype=np.int32)
         self._at, self._is_stale = [0] * takes, True
@@ -98,7 +100,8 @@ class RecallTracker:
         reach = self._slots.shape[1]
         gaps = [step - onsets[-1] if onsets else 0 for step, onsets in zip(at, self._onsets, strict=True)]
         self._now = self._passed(gaps) if any(gaps) else self._scores[:, :reach]
-        chosen = (self._now - DOUBT).reshape(len(at), -1).argmax(axis=1).tolist()
+        margins = np.subtract(self._now, DOUBT, out=self._space(0))
+        chosen = margins.reshape(len(at), -1).argmax(axis=1).tolist()
         for take, best in enumerate(chosen):
             lag, moved = divmod(best, len(SHIFTS))
             for key in self._told[take]:
@@ -119,17 +122,22 @@ class RecallTracker:
         self._back = self._table.back[bars, :reach] + self._table.within[steps, None]
         self._slots = self._chords.slots(self._back)
 
+    def _space(self, number: int) -> Floats32:
+        """Room for a number for each place in reach, to be written over: (takes, lags, shifts)."""
+        shape = (*self._slots.shape, len(SHIFTS))
+        return self._spaces[number, : math.prod(shape)].reshape(shape)
+
     def _passed(self, gaps: list[int]) -> Floats32:
         """The scores in reach after so much time since the last onset."""
         scores, times = self._scores[:, : self._slots.shape[1]], self._chords.since[self._slots]
         if len(gaps) == 1:  # the same, quicker
             in_time = times == gaps[0]
-            passed: Floats32 = scores * STAYS
+            passed = np.multiply(scores, STAYS, out=self._space(1))
         else:
             gap = np.array(gaps, dtype=np.int32)[:, None]
             later = gap > 0
             in_time = (times == gap) & later
-            passed = scores * np.where(later, STAYS, _ONE)[:, :, None]
+            passed = np.multiply(scores, np.where(later, STAYS, _ONE)[:, :, None], out=self._space(1))
         passed += (COUNTS * in_time)[:, :, None]
         return passed
 
@@ -164,7 +172,7 @@ class RecallTracker:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         scores, keys = self._scores[:, : self._now.shape[1]], np.array(pitch)[:, None]
         np.multiply(self._now, STAYS, out=scores)
-        scores += np.multiply(self._chords.around(self._slots, keys), COUNTS, dtype=np.float32)
+        scores += np.multiply(self._chords.around(self._slots, keys), COUNTS, out=self._space(0))
         self._heard += 1
         if self._heard % _FADING == 0:
             scores[scores < LEAST] = 0  # as there
