@@ -49,7 +49,7 @@ def test_chorales_by_voice_have_a_table_of_their_own(musegen: Musegen, splits: P
     (splits / "jsb-chorales-16th.json").write_text(str(parts).replace("'", '"'))
     asked = ("reproduce", str(splits), "--sets", "jsb16", "--minutes", "0.01", "-o", "out")
     first = musegen(*asked, "--json")
-    assert [row["model"] for row in first.json] == ["unigram", "voices", "voices, views mixed"]
+    assert [row["model"] for row in first.json] == ["unigram", "voices", "voices, nets mixed"]
     lines = musegen(*asked).out.splitlines()
     assert lines[0] == "| nats a token | JSB on sixteenths, test | valid |"
     assert lines[-2].startswith(f"| **voice after voice, ours** | {first.json[1]['test']:.3f} | ")

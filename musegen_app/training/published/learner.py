@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -55,6 +55,11 @@ class Learner(Protocol[Net]):
     def mixed(self, net: Net, part: Part) -> FrameNats | None:
         """The same with several views of the net mixed, for a row of its own; None where the model has no such views."""
         ...
+
+
+def mixture(views: Sequence[FrameNats]) -> FrameNats:
+    """What frames cost by the mean of the chances that several views of them give."""
+    return [np.log(len(views)) - np.logaddexp.reduce([-view for view in piece]) for piece in zip(*views, strict=True)]
 
 
 def per_frame(nats: FrameNats) -> float:

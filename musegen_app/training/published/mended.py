@@ -15,7 +15,7 @@ from torch import Tensor
 from musegen_app.training.published.chained import ChainedNet, Size
 from musegen_app.training.published.independent import carried
 from musegen_app.training.published.lanes import SHIFTS, endless, in_order
-from musegen_app.training.published.learner import FrameNats, Part, Recipe
+from musegen_app.training.published.learner import FrameNats, Part, Recipe, mixture
 from musegen_app.training.published.reading import Heard, frames_of, heard
 from musegen_app.training.published.splits import KEYS, Roll, Splits
 
@@ -106,8 +106,7 @@ class ChainedLearner:
 
     def mixed(self, net: ChainedNet, part: Part) -> FrameNats | None:
         """Each frame's chance is the mean of the chances that the same frame has when the piece is transposed."""
-        views = [self._seen(net, part, shift) for shift in self.views]
-        return [np.log(len(views)) - np.logaddexp.reduce([-view for view in piece]) for piece in zip(*views, strict=True)]
+        return mixture([self._seen(net, part, shift) for shift in self.views])
 
     def _seen(self, net: ChainedNet, part: Part, shift: int) -> FrameNats:
         pieces = self._valid if part == "valid" else self._test

@@ -38,7 +38,7 @@ _OURS: Final = {
     "chained": "**chained keys, ours**",
     "chained, views mixed": "**chained keys, ours, five transpositions mixed**",
     "voices": "**voice after voice, ours**",
-    "voices, views mixed": "**voice after voice, ours, five transpositions mixed**",
+    "voices, nets mixed": "**voice after voice, ours, two nets mixed**",
 }
 _ORDER: Final = (
     "unigram",

@@ -37,7 +37,7 @@ _STAY, _MOVE, _FALL_SILENT = range(3)
 class VoiceNet(nn.Module):
     """Called with :class:`Tokens` and the LSTM's state, answers nats of every real token, and the state."""
 
-    def __init__(self, hidden: int = 128, channels: int = 192, dropout: float = 0.4) -> None:
+    def __init__(self, hidden: int = 128, channels: int = 512, dropout: float = 0.5) -> None:
         super().__init__()
         self.hidden = hidden
         self.lstm = nn.LSTM(VOICES * ROWS + NUMBERS, hidden, batch_first=True)

@@ -1,4 +1,4 @@
-"""The net of the chorales at work: windows of many pieces side by side, and the views that may be mixed."""
+"""The net of the chorales at work: windows of many pieces side by side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _EVALUATED: Final = 16, 128
 
 @dataclass
 class VoiceLearner:
-    """Windows of ``window`` frames of ``lanes`` pieces, each transposed by chance; ``views`` are the shifts mixed.
+    """Windows of ``window`` frames of ``lanes`` pieces, each transposed by chance.
 
     What the contract calls a frame is a token here: one voice in one frame, repeated notes and silence included.
     """
@@ -31,11 +31,10 @@ class VoiceLearner:
     chorales: Chorales
     recipe: Recipe
     hidden: int = 128
-    channels: int = 192
-    dropout: float = 0.4
+    channels: int = 512
+    dropout: float = 0.5
     lanes: int = 8
     window: int = 64
-    views: tuple[int, ...] = (0, -1, 1, -2, 2)
     train_frames: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,19 +69,11 @@ class VoiceLearner:
 
     def nats(self, net: VoiceNet, part: Part) -> FrameNats:
         """Each piece from silence to its end, as it is written: frame by frame, in it from the highest voice down."""
-        return self._seen(net, part, 0)
-
-    def mixed(self, net: VoiceNet, part: Part) -> FrameNats | None:
-        """Each token's chance is the mean of the chances that it has when the piece is transposed."""
-        views = [self._seen(net, part, shift) for shift in self.views]
-        return [np.log(len(views)) - np.logaddexp.reduce([-view for view in piece]) for piece in zip(*views, strict=True)]
-
-    def _seen(self, net: VoiceNet, part: Part, shift: int) -> FrameNats:
         pieces = self._valid if part == "valid" else self._test
         answers = [np.zeros((piece.frames, VOICES)) for piece in pieces]
         state = net.empty_state(0)
         with torch.inference_mode():
-            for stretches in in_order([piece.frames for piece in pieces], *_EVALUATED, shift):
+            for stretches in in_order([piece.frames for piece in pieces], *_EVALUATED, 0):
                 state = carried(net.empty_state(len(stretches)) if stretches[0].start == 0 else state, len(stretches))
                 nats, state = net(tokens_of(pieces, stretches), state)
                 costs = nats.double().numpy()
@@ -91,3 +82,7 @@ class VoiceLearner:
                     answers[stretch.piece][stretch.start : stretch.end] = costs[:count]
                     costs = costs[count:]
         return [answer.ravel() for answer in answers]
+
+    def mixed(self, net: VoiceNet, part: Part) -> FrameNats | None:  # noqa: ARG002 - the contract's
+        """None: the net hears a transposed piece as it hears it untransposed."""
+        return None
