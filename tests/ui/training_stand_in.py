@@ -30,10 +30,11 @@ def listen(wishes: list[str]) -> None:
 
 
 def make_model(output: Path) -> None:
-    """A model that the list takes: the shipped graph under a name of its own."""
+    """A model that the list takes: the shipped graphs under a name of its own."""
     shipped = ROOT / "models" / "flagship"
     told = json.loads((shipped / "model.json").read_text())
-    shutil.copy(shipped / told["graph"], output / told["graph"])
+    for file in (told["graph"], told["step"]):
+        shutil.copy(shipped / file, output / file)
     (output / "model.json").write_text(json.dumps({**told, "name": output.name, "title": "Made in a test"}))
 
 
