@@ -57,7 +57,7 @@ class ContextTracker:
         self._own = pad + last
         width = pad + len(bars) - self._own
         self._moved = [take * width for take in range(takes)]
-        roll = roll_of(notes, len(bars), pad)
+        roll = roll_of(notes, last + 1, pad)
         self._roll = np.zeros((self._own + takes * width, 2, PITCHES), dtype=np.uint8)
         self._roll[: self._own] = roll[: self._own]
         self._roll[[self._own + moved for moved in self._moved], 0] = roll[self._own, 0]

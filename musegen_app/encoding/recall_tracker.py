@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from musegen_app.encoding.context import NO_REFERENCE, RUN_CLASSES, BarGrid
+from musegen_app.encoding.context import NO_REFERENCE, RUN_CLASSES
 from musegen_app.encoding.note_events import LENGTHS, NO_LENGTH, ONSETS, PITCHES, Ints
 from musegen_app.encoding.recall import (
     COUNTS,
@@ -49,8 +49,8 @@ class RecallTracker:
     Written for few takes and speed: what is one number a take is a plain list, what is wide is one array for all.
     """
 
-    def __init__(self, bars: BarGrid | EarlierBars, takes: int = 1) -> None:
-        self._table = table = bars if isinstance(bars, EarlierBars) else EarlierBars(bars)
+    def __init__(self, table: EarlierBars, takes: int = 1) -> None:
+        self._table = table
         self._chords = StruckChords(takes, table.rows)
         self._onsets: list[list[int]] = [[] for _ in range(takes)]
         self._scores: Floats32 = np.zeros((takes, table.lags, len(SHIFTS)), dtype=np.float32)

@@ -9,10 +9,10 @@ import numpy as np
 from musegen_app.encoding.context import AS_WRITTEN, SOUND_WIDTH, STYLE, TRANSPOSITION, Floats32
 from musegen_app.encoding.note_events import NO_VELOCITY, PITCHES, Ints
 from musegen_app.generate.constraints import Mask
-from musegen_app.generate.priming import Inputs, neutral_inputs, rows_of
+from musegen_app.generate.priming import neutral_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.sampling import Uniforms
-from musegen_app.generate.session import Heard, NoteSession, State
+from musegen_app.generate.session import Heard, Inputs, NoteSession, State
 from musegen_app.generate.stepper import Stepper
 
 TIME_SHARPNESS: Final = 0.95

@@ -16,9 +16,9 @@ from musegen_app.encoding.pieces import Piece, piece_of
 from musegen_app.encoding.recall import piece_recall
 from musegen_app.errors import ModelError
 from musegen_app.generate.note_events import NoteEventGenerator
-from musegen_app.generate.priming import Inputs, given_inputs, neutral_inputs, pitch_inputs
+from musegen_app.generate.priming import given_inputs, neutral_inputs, pitch_inputs
 from musegen_app.generate.request import Generator
-from musegen_app.generate.session import NoteSession, State
+from musegen_app.generate.session import Inputs, NoteSession, State
 from musegen_app.score import Score
 
 _LANES: Final = 64

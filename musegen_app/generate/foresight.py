@@ -13,8 +13,8 @@ import numpy as np
 from musegen_app.encoding.context import BARS_LEFT
 from musegen_app.encoding.note_events import STEP_TICKS, Ints
 from musegen_app.generate.plans import Part
-from musegen_app.generate.priming import Inputs
 from musegen_app.generate.request import GenerateRequest
+from musegen_app.generate.session import Inputs
 from musegen_app.generate.steering import recalls
 
 

@@ -144,7 +144,7 @@ class Manifest:
         Raises:
             ModelError: one is missing or cannot be read.
         """
-        return replace(self, sha256=self.graph_sha256(), size_bytes=self.graphs_size())
+        return replace(self, sha256=self.graphs_sha256(), size_bytes=self.graphs_size())
 
     def graphs_size(self) -> int:
         """Bytes of the graphs on disk.
@@ -161,7 +161,7 @@ class Manifest:
                 raise ModelError(message, self.name) from error
         return sum(sizes)
 
-    def graph_sha256(self) -> str:
+    def graphs_sha256(self) -> str:
         """Checksum of the graphs on disk, one after the other, in hexadecimal.
 
         Raises:

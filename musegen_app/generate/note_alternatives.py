@@ -24,8 +24,8 @@ from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import ALTERNATIVES, Alternatives, Candidate, Floats, Hearing, Ints
 from musegen_app.generate.note_outlook import pitch_log_probs
 from musegen_app.generate.note_past import Past
-from musegen_app.generate.priming import Inputs, neutral_inputs
-from musegen_app.generate.session import NoteSession
+from musegen_app.generate.priming import neutral_inputs
+from musegen_app.generate.session import Inputs, NoteSession
 from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note, NoteTable
 

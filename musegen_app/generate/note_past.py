@@ -13,8 +13,8 @@ from musegen_app.encoding.recall import PieceRecall
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Floats, Ints
 from musegen_app.generate.memory import HEARD_NOTES, Memory
-from musegen_app.generate.priming import Inputs, floors_of, given_inputs, rows_of
-from musegen_app.generate.session import NoteSession, State
+from musegen_app.generate.priming import floors_of, given_inputs, rows_of
+from musegen_app.generate.session import Inputs, NoteSession, State
 from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Timeline
 

@@ -19,8 +19,8 @@ from musegen_app.encoding.recall import LONGEST_LAG, PieceRecall, piece_recall
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Cancelled, Floats, Heard, Hearing, Ints, Surprise
 from musegen_app.generate.memory import Memory
-from musegen_app.generate.priming import BY_ROW, Inputs, floors_of, given_inputs, neutral_inputs, pitch_inputs, rows_of
-from musegen_app.generate.session import NoteSession, State
+from musegen_app.generate.priming import BY_ROW, floors_of, given_inputs, neutral_inputs, pitch_inputs, rows_of
+from musegen_app.generate.session import Inputs, NoteSession, State
 from musegen_app.score import NoteTable
 
 LANES: Final = 64

@@ -16,9 +16,10 @@ from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, 
 from musegen_app.generate.line import Line, Plan
 from musegen_app.generate.outlet import Feel, Outlet, accent
 from musegen_app.generate.pace import Goal
-from musegen_app.generate.priming import Inputs, floors_of, given_inputs, rows_of
+from musegen_app.generate.priming import floors_of, given_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.scene import Scene
+from musegen_app.generate.session import Inputs
 from musegen_app.generate.steering import Steering
 
 _LEFT_OPEN: Final = 8

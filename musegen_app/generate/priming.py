@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -40,9 +40,8 @@ from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.encoding.recall import PieceRecall, recalled_next
 from musegen_app.generate.memory import HEARD_NOTES, Memory
 from musegen_app.generate.request import GenerateRequest
+from musegen_app.generate.session import Inputs
 from musegen_app.score import DEFAULT_VELOCITY, NoteTable
-
-Inputs = dict[str, npt.NDArray[Any]]
 
 BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds", "recall_classes")
 """Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""

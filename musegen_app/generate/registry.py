@@ -92,7 +92,7 @@ def load(manifest: Manifest) -> Generator:
         ModelError: the graph is missing, damaged, or ONNX Runtime cannot run it.
     """
     _checked(manifest)
-    if manifest.graph_sha256() != manifest.sha256.lower():
+    if manifest.graphs_sha256() != manifest.sha256.lower():
         raise _damaged(manifest)
     return FAMILIES[manifest.family].load(manifest)
 

@@ -69,15 +69,22 @@ class NoteSession:
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
-        self._names = tuple(state.name for state in manifest.states)
+        self.state_names = tuple(state.name for state in manifest.states)
+        """The inputs that are states, in the order of :data:`State`."""
         self._shapes = tuple(state.shape for state in manifest.states)
-        self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self._names}
+        self._inputs = {tensor.name: tensor for tensor in manifest.inputs if tensor.name not in self.state_names}
         self._neutral: dict[str, npt.NDArray[Any]] = {}
         self._neutral_shape = (-1, -1)
-        self._outputs = [*FIELDS, *(f"{field}_log_probs" for field in FIELDS), *(f"next_{name}" for name in self._names)]
-        self._graph = load_graph(manifest, manifest.graph)
-        self._run = self._graph.run
-        self._step_graph = load_graph(manifest, manifest.step) if manifest.step else None
+        self._outputs = [
+            *FIELDS,
+            *(f"{field}_log_probs" for field in FIELDS),
+            *(f"next_{name}" for name in self.state_names),
+        ]
+        self.graph = load_graph(manifest)
+        """The graph of any number of notes a take, given or drawn."""
+        self.step_graph = load_graph(manifest, manifest.step) if manifest.step else None
+        """The graph of one note a take, nothing given, nothing known to come, top-p 1; None where there is none."""
+        self._run = self.graph.run
         self._initial = self._learnt_state()
 
     @property
@@ -90,21 +97,6 @@ class NoteSession:
         """The model's name."""
         return self._manifest.name
 
-    @property
-    def state_names(self) -> tuple[str, ...]:
-        """The inputs that are states, in the order of :data:`State`."""
-        return self._names
-
-    @property
-    def graph(self) -> Any:
-        """The loaded graph."""
-        return self._graph
-
-    @property
-    def step_graph(self) -> Any | None:
-        """The loaded graph of one note a take, nothing given, nothing known to come, top-p 1; None where there is none."""
-        return self._step_graph
-
     def empty_state(self, takes: int) -> State:
         """The state before anything was heard: one (1, takes, hidden) for each name of the manifest's states.
 
@@ -114,7 +106,7 @@ class NoteSession:
 
     def _learnt_state(self) -> State:
         """The state of one take before anything was heard, asked of the graph where it knows one."""
-        names = [f"initial_{name}" for name in self._names]
+        names = [f"initial_{name}" for name in self.state_names]
         if not {tensor.name for tensor in self._manifest.outputs}.issuperset(names):
             return tuple(np.zeros(_one_take(shape), dtype=np.float32) for shape in self._shapes)
         # They are constants, but ONNX Runtime wants all inputs: ones are a class, a temperature and a truth alike.
@@ -148,7 +140,7 @@ class NoteSession:
             ModelError: ONNX Runtime refuses.
         """
         try:
-            answer = self._run(self._outputs, self._complete(inputs) | dict(zip(self._names, state, strict=True)))
+            answer = self._run(self._outputs, self._complete(inputs) | dict(zip(self.state_names, state, strict=True)))
         except Exception as error:  # ONNX Runtime has no common class of its errors
             raise ModelError(f'Model "{self._manifest.name}" failed while drawing a note.', self._manifest.name) from error
         pitch, length, velocity, onset, *rest = answer
@@ -156,8 +148,6 @@ class NoteSession:
 
     def _complete(self, inputs: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """The inputs that the graph takes, those that were left out filled in."""
-        if self._inputs.keys() == inputs.keys():
-            return inputs
         shape = inputs["classes"].shape[:2]
         if self._neutral_shape != shape:
             self._neutral_shape, sizes = shape, {"time": shape[0], "takes": shape[1]}

@@ -10,7 +10,7 @@ from musegen_app.encoding.note_events import GridNotes, Ints
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.encoding.recall_tracker import RecallTracker
 from musegen_app.generate.memory import Memory
-from musegen_app.generate.priming import Inputs
+from musegen_app.generate.session import Inputs
 
 
 class Surroundings:

@@ -12,7 +12,7 @@ from test_encoding_note_events import grid_notes
 from musegen_app.encoding.context import NO_REFERENCE, BarGrid
 from musegen_app.encoding.note_events import END, LENGTHS, NO_LENGTH, GridNotes, Ints
 from musegen_app.encoding.pieces import piece_of
-from musegen_app.encoding.recall import LONGEST_LAG, NOTHING_RECALLED, PieceRecall, piece_recall, recalled_next
+from musegen_app.encoding.recall import LONGEST_LAG, NOTHING_RECALLED, EarlierBars, PieceRecall, piece_recall, recalled_next
 from musegen_app.encoding.recall_tracker import RecallTracker
 from musegen_app.files.notation import read_corpus
 from musegen_app.score import Timeline
@@ -153,7 +153,7 @@ def test_bars_are_recalled_from_as_long_ago_as_told_and_no_longer() -> None:
 
 def test_a_note_that_was_cut_short_is_recalled_so() -> None:
     notes = tune([60, 64, 67, 72, 60])
-    tracker = RecallTracker(grid_of(notes), 2)
+    tracker = RecallTracker(EarlierBars(grid_of(notes)), 2)
     for number, pitch in enumerate(notes.pitch.tolist()):
         tracker.look([24 * number] * 2)
         if number < 4:
@@ -196,7 +196,7 @@ def test_a_note_of_the_past_is_cut_short_for_one_take_alone() -> None:
 def test_takes_that_leave_take_their_memory_with_them() -> None:
     notes, other = tune(VERSE + VERSE), tune([p + 1 for p in reversed(VERSE)] + VERSE)
     bars = grid_of(notes)
-    both, alone = RecallTracker(bars, 2), RecallTracker(bars, 1)
+    both, alone = RecallTracker(EarlierBars(bars), 2), RecallTracker(EarlierBars(bars), 1)
     for number, (first, second) in enumerate(zip(notes.pitch.tolist(), other.pitch.tolist(), strict=True)):
         takes = 2 if number < 24 else 1
         if number == 24:

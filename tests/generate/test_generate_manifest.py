@@ -161,7 +161,7 @@ def test_a_second_graph_is_sealed_with_the_first(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"its file step\.onnx is missing"):
         both.graphs_size()
     with pytest.raises(ModelError, match=r"its file step\.onnx cannot be read"):
-        both.graph_sha256()
+        both.graphs_sha256()
 
 
 def test_a_second_graph_lies_beside_the_manifest(tmp_path: Path) -> None:

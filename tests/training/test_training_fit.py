@@ -194,7 +194,7 @@ def test_the_graph_computes_what_the_network_computes(tmp_path: Path, layers: in
     assert check.largest_difference < 1e-4
     assert abs(check.nats_lost) < 0.05
     assert len(made.states) == 2 * layers
-    assert made.sha256 == made.graph_sha256()
+    assert made.sha256 == made.graphs_sha256()
     assert Manifest.read(tmp_path / "made") == made
 
 

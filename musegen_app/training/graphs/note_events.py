@@ -14,19 +14,16 @@ import torch
 from onnx import TensorProto
 
 from musegen_app.encoding.anticipation import FAR_PLANES, FAR_START, KNOWN_CLASSES, KNOWN_PLANES, KNOWN_WIDTH
-from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
+from musegen_app.encoding.context import PLANES, SOUND_WIDTH
 from musegen_app.encoding.note_events import (
     BEGIN_PITCH,
-    LENGTHS,
     NO_LENGTH,
     NO_VELOCITY,
     ONSET_CLASSES,
     PITCHES,
-    VELOCITY_CLASSES,
 )
-from musegen_app.encoding.recall import RECALL_CLASSES
 from musegen_app.training.graph_builder import Row, finished_model
-from musegen_app.training.graphs.note_heads import NoteHeads, with_silent_step
+from musegen_app.training.graphs.note_heads import NoteHeads, answer_rows, input_rows, with_silent_step
 from musegen_app.training.models.note_events import GATES, REFERENCES, STEPS, NoteEventNet, interval_rows
 
 QUERY_HEADS: Final = ("pitch_head", "copy_head", "recall_gate", "interval_head", "length_query")
@@ -212,43 +209,17 @@ def note_graph(net: NoteEventNet) -> onnx.ModelProto:
     """
     graph = _NoteGraph(net, top_p=True)
     graph.build()
-    outputs = _outputs() + graph.states("next_") + (_initial_rows(net) if graph.begins_knowing else [])
-    return finished_model(graph.b, "note_events", _inputs() + graph.states(""), outputs)
+    outputs = answer_rows("takes") + graph.states("next_") + (_initial_rows(net) if graph.begins_knowing else [])
+    return finished_model(graph.b, "note_events", input_rows("time") + _more_inputs() + graph.states(""), outputs)
 
 
-def _inputs() -> list[Row]:
-    real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+def _more_inputs() -> list[Row]:
+    """What may be known beyond the usual case: what is to come, and what is given."""
     return [
-        ("classes", whole, ["time", "takes", STYLE + 1]),
-        ("sounds", real, ["time", "takes", SOUND_WIDTH]),
-        ("known_classes", whole, ["time", "takes", KNOWN_CLASSES]),
-        ("known_sounds", real, ["time", "takes", KNOWN_WIDTH]),
-        ("references", whole, ["takes", REFERENCES]),
-        ("recall_classes", whole, ["time", "takes", RECALL_CLASSES]),
-        ("recall_lengths", whole, ["takes", PITCHES]),
-        ("given", whole, [3, "time", "takes"]),
-        ("floor", whole, ["takes"]),
-        ("allowed", truth, ["takes", PITCHES]),
-        ("onset_allowed", truth, ["takes", ONSET_CLASSES]),
-        ("uniforms", real, ["takes", 4]),
-        ("temperature", real, ["takes", 1]),
-        ("time_temperature", real, ["takes", 1]),
-        ("top_p", real, [1, 1]),
-        ("min_p", real, [1, 1]),
-        ("pitch_bias", real, ["takes", PITCHES]),
-    ]
-
-
-def _outputs() -> list[Row]:
-    return [
-        ("pitch", TensorProto.INT64, ["takes"]),
-        ("length", TensorProto.INT64, ["takes"]),
-        ("velocity", TensorProto.INT64, ["takes"]),
-        ("onset", TensorProto.INT64, ["takes"]),
-        ("pitch_log_probs", TensorProto.FLOAT, ["takes", PITCHES]),
-        ("length_log_probs", TensorProto.FLOAT, ["takes", len(LENGTHS)]),
-        ("velocity_log_probs", TensorProto.FLOAT, ["takes", VELOCITY_CLASSES]),
-        ("onset_log_probs", TensorProto.FLOAT, ["takes", ONSET_CLASSES]),
+        ("known_classes", TensorProto.INT64, ["time", "takes", KNOWN_CLASSES]),
+        ("known_sounds", TensorProto.FLOAT, ["time", "takes", KNOWN_WIDTH]),
+        ("given", TensorProto.INT64, [3, "time", "takes"]),
+        ("top_p", TensorProto.FLOAT, [1, 1]),
     ]
 
 

@@ -9,7 +9,9 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper
 
-from musegen_app.encoding.note_events import NO_VELOCITY, PITCHES, VELOCITY_CLASSES
+from musegen_app.encoding.context import SOUND_WIDTH, STYLE
+from musegen_app.encoding.note_events import LENGTHS, NO_VELOCITY, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
+from musegen_app.encoding.recall import RECALL_CLASSES
 from musegen_app.training.graph_builder import GraphBuilder, Row, lstm_gates
 from musegen_app.training.graphs.drawing import Drawing
 from musegen_app.training.models.note_events import IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet
@@ -90,6 +92,38 @@ class NoteHeads:
         """The rows of the LSTM's states, as inputs or outputs."""
         shape: list[int | str] = [1, "takes", self.net.size.hidden]
         return [(f"{prefix}{kind}_{n}", TensorProto.FLOAT, shape) for n in range(self.net.size.layers) for kind in "hc"]
+
+
+def input_rows(time: int | str) -> list[Row]:
+    """The inputs that both graphs have, of so many notes a take; see ``generate/session.py``."""
+    real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
+    return [
+        ("classes", whole, [time, "takes", STYLE + 1]),
+        ("sounds", real, [time, "takes", SOUND_WIDTH]),
+        ("references", whole, ["takes", REFERENCES]),
+        ("recall_classes", whole, [time, "takes", RECALL_CLASSES]),
+        ("recall_lengths", whole, ["takes", PITCHES]),
+        ("floor", whole, ["takes"]),
+        ("allowed", truth, ["takes", PITCHES]),
+        ("onset_allowed", truth, ["takes", ONSET_CLASSES]),
+        ("uniforms", real, ["takes", _DRAWS]),
+        ("temperature", real, ["takes", 1]),
+        ("time_temperature", real, ["takes", 1]),
+        ("min_p", real, [1, 1]),
+        ("pitch_bias", real, ["takes", PITCHES]),
+    ]
+
+
+def answer_rows(*shape: int | str) -> list[Row]:
+    """What both graphs answer of each field: the class, of this ``shape``, and the log-probabilities of all classes."""
+    rows: list[Row] = []
+    classes = {"pitch": PITCHES, "length": len(LENGTHS), "velocity": VELOCITY_CLASSES, "onset": ONSET_CLASSES}
+    for name, count in classes.items():
+        rows += [
+            (name, TensorProto.INT64, [*shape]),
+            (f"{name}_log_probs", TensorProto.FLOAT, [*shape, count]),
+        ]
+    return rows
 
 
 def with_silent_step(head: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

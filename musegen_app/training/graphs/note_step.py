@@ -14,11 +14,10 @@ import onnx
 import torch
 from onnx import TensorProto
 
-from musegen_app.encoding.context import PLANES, SOUND_WIDTH, STYLE
-from musegen_app.encoding.note_events import BEGIN_PITCH, LENGTHS, NO_LENGTH, ONSET_CLASSES, PITCHES, VELOCITY_CLASSES
-from musegen_app.encoding.recall import RECALL_CLASSES
-from musegen_app.training.graph_builder import Row, finished_model
-from musegen_app.training.graphs.note_heads import NoteHeads, with_silent_step
+from musegen_app.encoding.context import PLANES
+from musegen_app.encoding.note_events import BEGIN_PITCH, NO_LENGTH, ONSET_CLASSES, PITCHES
+from musegen_app.training.graph_builder import finished_model
+from musegen_app.training.graphs.note_heads import NoteHeads, answer_rows, input_rows, with_silent_step
 from musegen_app.training.models.note_events import IMPOSSIBLE, REFERENCES, STEPS, NoteEventNet, interval_rows
 
 _HEARD_GATES: Final = PLANES + 1
@@ -166,35 +165,5 @@ def step_graph(net: NoteEventNet) -> onnx.ModelProto:
     """The graph of ``net`` with fp32 weights; see ``generate/stepper.py`` for what goes in and comes out."""
     graph = _StepGraph(net, top_p=False)
     graph.build()
-    return finished_model(graph.b, "note_step", _inputs() + graph.states(""), _outputs() + graph.states("next_"))
-
-
-def _inputs() -> list[Row]:
-    real, whole, truth = TensorProto.FLOAT, TensorProto.INT64, TensorProto.BOOL
-    return [
-        ("classes", whole, [1, "takes", STYLE + 1]),
-        ("sounds", real, [1, "takes", SOUND_WIDTH]),
-        ("references", whole, ["takes", REFERENCES]),
-        ("recall_classes", whole, [1, "takes", RECALL_CLASSES]),
-        ("recall_lengths", whole, ["takes", PITCHES]),
-        ("floor", whole, ["takes"]),
-        ("allowed", truth, ["takes", PITCHES]),
-        ("onset_allowed", truth, ["takes", ONSET_CLASSES]),
-        ("uniforms", real, ["takes", 4]),
-        ("temperature", real, ["takes", 1]),
-        ("time_temperature", real, ["takes", 1]),
-        ("min_p", real, [1, 1]),
-        ("pitch_bias", real, ["takes", PITCHES]),
-        ("is_silent", truth, []),
-    ]
-
-
-def _outputs() -> list[Row]:
-    rows: list[Row] = []
-    classes = {"pitch": PITCHES, "length": len(LENGTHS), "velocity": VELOCITY_CLASSES, "onset": ONSET_CLASSES}
-    for name, count in classes.items():
-        rows += [
-            (name, TensorProto.INT64, [1, "takes"]),
-            (f"{name}_log_probs", TensorProto.FLOAT, [1, "takes", count]),
-        ]
-    return rows
+    inputs = [*input_rows(1), ("is_silent", TensorProto.BOOL, []), *graph.states("")]
+    return finished_model(graph.b, "note_step", inputs, answer_rows(1, "takes") + graph.states("next_"))

@@ -155,7 +155,7 @@ def require_adaptable(base: Manifest) -> None:
     """
     if base.family != FAMILY:
         raise TrainingError(f'Model "{base.name}" cannot be adapted: it is not of the family {FAMILY}.')
-    if base.graph_sha256() != base.sha256.lower():
+    if base.graphs_sha256() != base.sha256.lower():
         files = " or ".join(base.graph_files)
         raise ModelError(f'Model "{base.name}" cannot be adapted: {files} is damaged.', base.name)
 
