@@ -1,8 +1,8 @@
 """The note-event network as the graph that most notes are drawn by: one note a take, none given, nothing known to come.
 
-What :mod:`musegen_app.training.graphs.note_events` draws there this one draws too, with a quarter fewer operators and half the
-sounds. Shapes keep a first axis of 1, the time, since the LSTM wants it: what is called (lanes, …) there is (1, lanes, …)
-here.
+What :mod:`musegen_app.training.graphs.note_events` draws there this one draws too, with a quarter fewer operators and half
+the sounds. Shapes keep a first axis of 1, the time, since the LSTM wants it: what is called (lanes, …) there is
+(1, lanes, …) here.
 """
 
 from __future__ import annotations
