@@ -23,14 +23,13 @@ from musegen_app.editor.sources import Sources
 from musegen_app.editor.takes import Take
 from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.provenance import Origin
-from musegen_app.generate.request import GeneratedNote, GenerateRequest
+from musegen_app.generate.request import GeneratedNote
 from musegen_app.score import (
     Change,
     ChordsEdit,
     Edit,
     History,
     Key,
-    Note,
     NotesEdit,
     NoteTable,
     Provenance,
@@ -284,10 +283,6 @@ class Document:
         """The take whose ghosts are in the roll."""
         return self.shelf.take
 
-    def begin_take(self, request: GenerateRequest, track_id: int | None = None) -> None:
-        """Ghosts will come for this request, for one track or for all that play; those of an earlier take go."""
-        self.put_shelf(self.shelf.begun(request, track_id))
-
     def begin_takes(self, origin: Origin, number: int = 0) -> None:
         """Ghosts will come for each take of a request, and notes will know that they came from it.
 
@@ -295,8 +290,7 @@ class Document:
         """
         number = number or self.sources.next_number
         self.sources = self.sources.asked_for(number, origin)
-        begun = self.shelf.begun(origin.request, origin.track_id, generation=number, locked=origin.locked)
-        self.put_shelf(begun.over(self.score))
+        self.put_shelf(self.shelf.begun(origin, number).over(self.score))
 
     def asked(self, origin: Origin) -> int:
         """Something was asked of a model: the number by which its notes will know where they came from."""
@@ -312,14 +306,8 @@ class Document:
         if shelf.marked_takes != before.marked_takes:
             self._tell(Topic.KEPT)
 
-    def add_ghosts(self, notes: list[Note]) -> None:
-        """More ghosts have arrived for the take shown; without a take they are dropped (it was rejected meanwhile)."""
-        take = self.take
-        if take is not None and notes:
-            self.put_shelf(self.shelf.put(self.shelf.shown, take.grown(notes)))
-
     def add_generated(self, request_id: int, notes: Sequence[GeneratedNote]) -> None:
-        """More ghosts have arrived, for any of the takes of a request."""
+        """More ghosts have arrived, for any of the takes of a request; those of takes that were rejected are dropped."""
         self.put_shelf(self.shelf.grown(request_id, notes))
 
     def show_take(self, index: int) -> None:

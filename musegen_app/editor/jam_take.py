@@ -10,18 +10,19 @@ import numpy as np
 
 from musegen_app.editor.shelf import Shelf
 from musegen_app.editor.takes import Take
+from musegen_app.generate.provenance import Origin
 from musegen_app.generate.request import MAX_BARS, GenerateRequest
 from musegen_app.score import LOCKED, Note, NoteTable
 
 _MOST_BARS: Final = MAX_BARS - 1  # what begins within a bar has the rest of it on top
 
 
-def begun(shelf: Shelf, request: GenerateRequest, track_id: int | None) -> Shelf:
-    """A jam's take in the roll: the one that is there goes on growing on its track, or else a new one for ``request``."""
+def begun(shelf: Shelf, origin: Origin) -> Shelf:
+    """A jam's take in the roll: the one that is there goes on growing on its track, or else a new one for a request."""
     take = shelf.take
     if take is None:
-        return Shelf((Take.of(request, track_id), *shelf.takes), 0)
-    jammed = replace(take, request=_over(take.span[0], request), number=0, verdict=None)
+        return Shelf((Take.of(origin), *shelf.takes), 0)
+    jammed = replace(take, request=_over(take.span[0], origin.request), number=0, verdict=None)
     return replace(shelf.put(shelf.shown, jammed), switch=None)
 
 

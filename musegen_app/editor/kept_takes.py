@@ -88,7 +88,8 @@ def _origins(takes: Sequence[Take], sources: Sources) -> list[tuple[_Key, Origin
     found: dict[_Key, Origin] = {}
     for take in takes:
         asked = sources.asked.get(take.generation, Origin(take.request))
-        found[_key(take)] = replace(asked, request=take.request, locked=take.locked, track_id=take.track_id)
+        asked = replace(asked, request=take.request, locked=take.locked)
+        found[_key(take)] = replace(asked, track_id=take.track_id, instrument=take.instrument)
     there = {generation for _, generation in found}
     numbers = {int(number) for take in takes for number in np.unique(numbers_of(take.ghosts))} - there
     others = [((0, number), sources.asked[number]) for number in sorted(numbers) if number in sources.asked]
@@ -157,6 +158,7 @@ def _take(row: Any, origins: Sequence[tuple[int, Origin] | None]) -> Take | None
             _verdict(row["verdict"], number),
             is_starred=bool(row["starred"]),
             is_edited=bool(row["edited"]),
+            instrument=origin.instrument,
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError):
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from musegen_app.editor.takes import Take
+from musegen_app.encoding.drums import DRUMS
 from musegen_app.generate.parts import share_out
-from musegen_app.score import EMPTY, LOCKED, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
+from musegen_app.score import DRUM_CHANNEL, EMPTY, LOCKED, Edit, NotesEdit, NoteTable, Score, Track, TrackEdit
 
 
 def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]:
@@ -17,7 +18,9 @@ def edits_of(score: Score, take: Take, active_track_id: int) -> tuple[Edit, ...]
     if take.track_id in {track.id for track in score.tracks}:
         added: tuple[Edit, ...] = (NotesEdit(take.track_id, added=score.new_notes(ghosts)),)
     else:
-        added = with_notes_shared(score, ghosts, active_track_id, take.span if take.is_fill else None)
+        gap = take.span if take.is_fill else None
+        is_drums = take.instrument == DRUMS
+        added = _on_drums(score, ghosts) if is_drums else with_notes_shared(score, ghosts, active_track_id, gap)
     return (*_without(score, take.replaced), *added)
 
 
@@ -43,6 +46,15 @@ def with_notes_shared(
         return (NotesEdit((playing or active or pitched)[0].id, added=numbered),)
     shares = share_out(numbered, [track.notes for track in playing], gap)
     return tuple(NotesEdit(track.id, added=share) for track, share in zip(playing, shares, strict=True) if share)
+
+
+def _on_drums(score: Score, notes: NoteTable) -> tuple[Edit, ...]:
+    """Strokes whose track is gone: on the first drum track that there is, else on a new one."""
+    numbered = score.new_notes(notes)
+    drums = [track for track in score.tracks if track.is_drums]
+    if drums:
+        return (NotesEdit(drums[0].id, added=numbered),)
+    return (TrackEdit(len(score.tracks), None, Track(score.next_track_id(), "Drums", DRUM_CHANNEL, notes=numbered)),)
 
 
 def _without(score: Score, ids: Collection[int]) -> tuple[NotesEdit, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from musegen_app.editor.takes import Span, Take, notes_of, spliced
+from musegen_app.generate.provenance import Origin
 from musegen_app.generate.ranking import Verdict
-from musegen_app.generate.request import GeneratedNote, GenerateRequest
-from musegen_app.score import EMPTY, NoteTable, Score
+from musegen_app.generate.request import GeneratedNote
+from musegen_app.score import Score
 from musegen_app.score.provenance import of_number
 
 
@@ -45,14 +46,9 @@ class Shelf:
         """Those that somebody put a hand to: they are saved with the piece."""
         return tuple(take for take in self.takes if take.is_marked)
 
-    def begun(
-        self, request: GenerateRequest, track_id: int | None = None, *, generation: int = 0, locked: NoteTable = EMPTY
-    ) -> Shelf:
-        """With new takes for ``request`` in front, the first shown; of the others those that are starred stay."""
-        fresh = [
-            Take.of(request, track_id, number=number, generation=generation, locked=locked)
-            for number in range(request.takes)
-        ]
+    def begun(self, origin: Origin, generation: int = 0) -> Shelf:
+        """With new takes for a request in front, the first shown; of the others those that are starred stay."""
+        fresh = [Take.of(origin, number=number, generation=generation) for number in range(origin.request.takes)]
         return Shelf((*fresh, *(take for take in self.takes if take.is_starred)), 0)
 
     def grown(self, request_id: int, notes: Sequence[GeneratedNote]) -> Shelf:

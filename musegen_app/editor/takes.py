@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from musegen_app.encoding.drums import PITCHED
+from musegen_app.generate.provenance import Origin
 from musegen_app.generate.ranking import Verdict
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.score import EMPTY, GENERATED, GENERATION, LIKED, LOCKED, Note, NoteTable
@@ -22,6 +24,7 @@ class Take:
     track that gets the notes, None where all that play share them. ``number`` counts the takes of its request from 0,
     ``generation`` is the number of that request in the piece's provenance, 0 for none. ``locked`` ghosts stood before the
     request was made, and are ghosts of the take from the beginning. ``is_edited``: its ghosts were changed by hand.
+    ``instrument`` is what its notes are for.
     """
 
     request: GenerateRequest
@@ -34,18 +37,17 @@ class Take:
     verdict: Verdict | None = field(default=None, hash=False)
     is_starred: bool = False
     is_edited: bool = False
+    instrument: str = PITCHED
 
     @classmethod
-    def of(
-        cls, request: GenerateRequest, track_id: int | None = None, *, number: int = 0, generation: int = 0,
-        locked: NoteTable = EMPTY
-    ) -> Take:  # fmt: skip
+    def of(cls, origin: Origin, number: int = 0, generation: int = 0) -> Take:
         """A take with no ghosts yet but the locked ones. A fill replaces the notes of its request that begin within it."""
+        request, locked = origin.request, origin.locked
         gone: frozenset[int] = frozenset()
         if request.until_tick is not None:
             gone = frozenset(request.notes.id[request.notes.starting_in(*request.span)].tolist())
         first = locked.with_columns(ids=-1 - np.arange(len(locked))) if locked else EMPTY
-        return cls(request, first, gone, track_id, number, generation, locked)
+        return cls(request, first, gone, origin.track_id, number, generation, locked, instrument=origin.instrument)
 
     @property
     def is_fill(self) -> bool:

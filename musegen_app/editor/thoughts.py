@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from musegen_app.editor.document import Document
-from musegen_app.editor.hearing import instrument_of
 from musegen_app.generate.request import span_of
 from musegen_app.score import Change, Note, NoteTable, Timeline
 
@@ -19,7 +18,7 @@ def heard_notes(document: Document) -> NoteTable:
     """What a model hears: the notes it would continue, with the ghosts in the place of those they would replace."""
     notes = document.seed_notes()
     take = document.take
-    if take is None or instrument_of(document.score, take.track_id or 0) != document.instrument:
+    if take is None or take.instrument != document.instrument:
         return notes  # drums that wait are nothing to a pitched model, and the other way round
     replaced = document.replaced
     kept = notes.without(list(replaced)) if replaced else notes

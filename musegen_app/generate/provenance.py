@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from musegen_app.encoding.drums import INSTRUMENTS, PITCHED
 from musegen_app.errors import InputError
 from musegen_app.generate.request import GenerateRequest, Sampling
 from musegen_app.score import EIGHTHS, EMPTY, SCALES, SIXTEENTHS, Key, Metre, NoteTable, Swing, Tempo, Timeline
@@ -30,7 +31,7 @@ class Origin:
     """A request and who met it: the name and title of the model, and the checksum of its graph ("" where unknown).
 
     ``locked`` are ghosts that stood in the span already and belong to each take, ``track_id`` is the track that got the
-    notes, None for all that play.
+    notes, None for all that play. ``instrument`` is what the model plays.
     """
 
     request: GenerateRequest
@@ -38,6 +39,7 @@ class Origin:
     title: str = ""
     locked: NoteTable = EMPTY
     track_id: int | None = None
+    instrument: str = PITCHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def record_of(origin: Origin, accepted: Accepted | None = None) -> dict[str, Any
         "locked": packed(origin.locked),
         "notes_sha256": fingerprint(request.notes),
     }
+    if origin.instrument != PITCHED:
+        record["instrument"] = origin.instrument
     if accepted is not None:
         record["accepted"] = asdict(accepted) | {"liked": [list(pair) for pair in accepted.liked]}
     return record
@@ -190,7 +194,14 @@ def _origin(record: Mapping[str, Any]) -> Origin:
         str(record["title"]),
         tables["locked"],
         None if track is None else int(track),
+        _instrument(record.get("instrument", PITCHED)),
     )
+
+
+def _instrument(name: Any) -> str:
+    if name not in INSTRUMENTS:
+        raise ValueError(name)
+    return str(name)
 
 
 def _tick(value: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from hypothesis import given
 from hypothesis import strategies as st
 from score_strategies import notes as note_tables
@@ -52,7 +53,7 @@ def replaced(document: Document, ask: Ask) -> set[int]:
     """The notes that accepting an answer would replace, as the take reckons them."""
     parts = parts_of(document, ask)
     request = GenerateRequest(parts.notes, document.score.timeline, start_tick=ask.gap[0], until_tick=ask.gap[1])
-    document.begin_take(request, parts.track_id)
+    begin_take(document, request, parts.track_id)
     return set(document.replaced)
 
 
@@ -188,7 +189,7 @@ def test_an_empty_track_gets_a_tune_over_what_the_others_play() -> None:
 def test_an_answer_for_one_track_goes_there_though_another_is_active_by_then() -> None:
     document = band()
     replaced(document, Ask(GAP, FillMode.MELODY))
-    document.add_ghosts([Note(BAR, 2 * BAR, 90)])
+    add_ghosts(document, [Note(BAR, 2 * BAR, 90)])
     document.set_active_track(2)
     before = document.score
     assert document.accept_take()

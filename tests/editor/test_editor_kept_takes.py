@@ -16,6 +16,7 @@ from musegen_app.editor.kept_takes import TakeRecords, kept_of
 from musegen_app.editor.shelf import Shelf
 from musegen_app.editor.sources import Sources
 from musegen_app.editor.takes import Take
+from musegen_app.encoding.drums import INSTRUMENTS
 from musegen_app.generate import GeneratedNote, GenerateRequest
 from musegen_app.generate.provenance import Origin
 from musegen_app.generate.ranking import Verdict
@@ -45,9 +46,15 @@ def shelves(draw: st.DrawFn) -> tuple[Shelf, Sources]:
             controls=(("density", draw(st.floats(0, 4))),),
             id=number * 5,
         )
-        origin = Origin(request, "ab" * 32, "Flagship", track_id=draw(st.sampled_from([None, 1])))
+        origin = Origin(
+            request,
+            "ab" * 32,
+            "Flagship",
+            track_id=draw(st.sampled_from([None, 1])),
+            instrument=draw(st.sampled_from(INSTRUMENTS)),
+        )
         sources = sources.asked_for(number, origin)
-        shelf = shelf.begun(request, origin.track_id, generation=number)
+        shelf = shelf.begun(origin, number)
         shelf = draw(_filled(shelf, request))
     return shelf, sources
 
@@ -113,7 +120,7 @@ def test_what_was_kept_comes_back_as_it_was(made: tuple[Shelf, Sources]) -> None
 
 def test_nothing_is_written_where_nobody_put_a_hand_to_a_take() -> None:
     request = GenerateRequest(NoteTable.empty(), Document().score.timeline, start_tick=0, takes=8, id=1)
-    shelf = Shelf().begun(request).grown(1, [GeneratedNote(1, 3, Note(0, 9, 60), -1.0)])
+    shelf = Shelf().begun(Origin(request)).grown(1, [GeneratedNote(1, 3, Note(0, 9, 60), -1.0)])
     assert TakeRecords().of(shelf, Sources()) == {}
     assert kept_of({}).shelf == Shelf()
 

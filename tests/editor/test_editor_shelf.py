@@ -172,7 +172,7 @@ def test_what_waits_for_the_bar_line_is_heard_from_there_on() -> None:
 
 def take_of(count: int = 40, seed_number: int = 0) -> Take:
     asked = GenerateRequest(NoteTable.empty(), Document().score.timeline, bars=8, start_tick=0, seed_number=seed_number)
-    return Take.of(asked).grown([Note(480 * i, 480, 50 + i * 7 % 30) for i in range(count)])
+    return Take.of(Origin(asked)).grown([Note(480 * i, 480, 50 + i * 7 % 30) for i in range(count)])
 
 
 def keys(notes: NoteTable) -> set[tuple[int, int]]:

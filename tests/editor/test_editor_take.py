@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from editor_scenes import MELODY, Told, document_of
 from hypothesis import given
 from hypothesis import strategies as st
 from score_strategies import notes, scores
 
 from musegen_app.editor.document import ACCEPT_FILL_NAME, ACCEPT_NAME, Document, Topic
-from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import DRUM_CHANNEL, GENERATED, Change, Note, NoteTable, Score, Track
+from musegen_app.encoding.drums import DRUMS
+from musegen_app.generate.request import GeneratedNote, GenerateRequest
+from musegen_app.score import DRUM_CHANNEL, GENERATED, GENERATION, Change, Note, NoteTable, Score, Track, TrackEdit
+from musegen_app.score.provenance import of_number
 
 GHOSTS = [Note(3840, 480, 60, 80), Note(4320, 480, 64, 81), Note(4800, 480, 67, 82)]
 
 
 def _with_take(document: Document, ghosts: list[Note]) -> Document:
-    document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
     for ghost in ghosts:
-        document.add_ghosts([ghost])
+        add_ghosts(document, [ghost])
     return document
 
 
@@ -30,7 +33,7 @@ def test_accepting_is_one_step_and_undo_brings_the_seed_back_exactly() -> None:
     assert document.accept_take()
     assert [step.name for step in document.history.done] == [ACCEPT_NAME]
     accepted = document.active_track.notes
-    assert [n.flags for n in accepted] == [0, 0, 0, GENERATED, GENERATED, GENERATED]
+    assert [n.flags for n in accepted] == [0] * 3 + [GENERATED + GENERATION] * 3
     assert document.take is None
     assert document.undo() == ACCEPT_NAME
     assert document.score.tracks == before.tracks
@@ -57,8 +60,9 @@ def test_ghosts_are_no_history_and_go_without_a_trace() -> None:
 
 def test_ghosts_that_come_after_the_end_are_dropped() -> None:
     document = _with_take(document_of(*MELODY), GHOSTS)
+    late = [GeneratedNote(document.take.request.id, 0, ghost, 0.0) for ghost in GHOSTS]
     document.reject_take()
-    document.add_ghosts(GHOSTS)
+    document.add_generated(late[0].request_id, late)
     assert not document.ghosts
     assert document.heard_score() is document.score
 
@@ -113,7 +117,7 @@ def _part(number: int, low: int, *, muted: bool = False) -> Track:
 
 
 def _new_of(document: Document) -> dict[int, list[int]]:
-    return {t.id: t.notes.take(t.notes.flags == GENERATED).pitch.tolist() for t in document.score.tracks}
+    return {t.id: of_number(t.notes, 1).pitch.tolist() for t in document.score.tracks}
 
 
 def test_several_parts_share_the_notes_by_register() -> None:
@@ -172,9 +176,9 @@ def test_the_seed_is_every_pitched_note_that_sounds(score: Score) -> None:
 
 def _with_fill(document: Document, span: tuple[int, int], ghosts: list[Note]) -> Document:
     seed, timeline = document.seed_notes(), document.score.timeline
-    document.begin_take(GenerateRequest(seed, timeline, start_tick=span[0], until_tick=span[1]))
+    begin_take(document, GenerateRequest(seed, timeline, start_tick=span[0], until_tick=span[1]))
     for ghost in ghosts:
-        document.add_ghosts([ghost])
+        add_ghosts(document, [ghost])
     return document
 
 
@@ -201,9 +205,9 @@ def test_accepting_a_fill_replaces_what_began_in_the_gap_in_one_step() -> None:
 def test_a_fill_is_heard_in_the_place_of_the_notes_once_it_has_some() -> None:
     document = _with_fill(document_of(*(Note(i * 960, 960, 60 + i) for i in range(4))), (960, 2880), [])
     assert document.heard_score() is document.score
-    document.add_ghosts([Note(960, 960, 90)])
+    add_ghosts(document, [Note(960, 960, 90)])
     assert document.heard_score().tracks[0].notes.pitch.tolist() == [60, 90, 63]
-    document.add_ghosts([Note(1920, 960, 91)])
+    add_ghosts(document, [Note(1920, 960, 91)])
     assert document.heard_score().tracks[0].notes.pitch.tolist() == [60, 90, 91, 63]
     document.reject_take()
     assert document.heard_score() is document.score
@@ -272,3 +276,34 @@ def test_the_order_in_which_ghosts_arrive_changes_nothing(table: NoteTable, rand
 def _rows(table: NoteTable) -> list[tuple[int, ...]]:
     """Notes without their ids, in an order that two notes of one start and pitch have as well."""
     return sorted((n.start, n.pitch, n.length, n.velocity, n.flags) for n in table)
+
+
+def _strokes_that_wait(*others: Track) -> Document:
+    """Strokes drawn for a drum track, which is deleted while they wait; ``others`` stay."""
+    kit = Track(7, "Kit", DRUM_CHANNEL, notes=NoteTable.of([Note(0, 60, 36, id=900)]))
+    document = Document(Score((*others, kit), next_id=1000))
+    request = GenerateRequest(kit.notes, document.score.timeline, 1)
+    begin_take(document, request, kit.id, DRUMS)
+    add_ghosts(document, GHOSTS)
+    document.edit("Delete track", Change((TrackEdit(len(others), kit, None),)))
+    return document
+
+
+def test_strokes_whose_track_is_gone_make_a_drum_track_and_leave_the_tune_alone() -> None:
+    tune = Track(1, "Tune", notes=NoteTable.of(MELODY))
+    document = _strokes_that_wait(tune)
+    assert document.heard_score().tracks[1].notes.pitch.tolist() == [60, 64, 67]
+    assert document.accept_take()
+    piano, drums = document.score.tracks
+    assert piano == tune
+    assert (drums.name, drums.channel, drums.notes.pitch.tolist()) == ("Drums", DRUM_CHANNEL, [60, 64, 67])
+    document.undo()
+    assert document.score.tracks == (tune,)
+
+
+def test_strokes_whose_track_is_gone_go_to_another_drum_track() -> None:
+    tune, other = Track(1, "Tune", notes=NoteTable.of(MELODY)), Track(2, "Shaker", DRUM_CHANNEL)
+    document = _strokes_that_wait(tune, other)
+    assert document.accept_take()
+    assert document.score.tracks[0] == tune
+    assert document.score.tracks[1].notes.pitch.tolist() == [60, 64, 67]

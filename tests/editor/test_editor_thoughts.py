@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 
 from musegen_app.editor import thoughts
 from musegen_app.editor.document import Document, Topic
@@ -30,11 +31,11 @@ def scene() -> Document:
 def with_ghosts(document: Document, gap: tuple[int, int] | None = None) -> Document:
     start = gap[0] if gap else None
     until = gap[1] if gap else None
-    document.begin_take(
-        GenerateRequest(document.seed_notes(), document.score.timeline, 1, start_tick=start, until_tick=until)
+    begin_take(
+        document, GenerateRequest(document.seed_notes(), document.score.timeline, 1, start_tick=start, until_tick=until)
     )
     at = start or BAR
-    document.add_ghosts([Note(at, 480, 70), Note(at + 480, 480, 72)])
+    add_ghosts(document, [Note(at, 480, 70), Note(at + 480, 480, 72)])
     return document
 
 

@@ -105,11 +105,12 @@ def project_with_takes() -> Project:
     """A project with three takes of one request: one kept and ranked, one with a lock and a like, and one let go."""
     seed = NoteTable.of([Note(0, 960, 60, 90, 1), Note(960, 960, 62, 80, 2)])
     request = GenerateRequest(seed, Timeline(), bars=2, start_tick=3840, takes=3, seed_number=7, model="flagship", id=4)
-    shelf = Shelf().begun(request, 1, generation=1)
+    origin = Origin(request, "ab" * 32, "MuseGen Flagship", track_id=1)
+    shelf = Shelf().begun(origin, 1)
     shelf = shelf.grown(4, [GeneratedNote(4, take, Note(3840, 960, 64 + take), -1.5) for take in range(3)])
     shelf = shelf.ranked(4, (Verdict(0, 1, 0.75, Run(9, 2), ("no loop",), {"loop": 1.0}), Verdict(1, 2, 0.5)))
     shelf = shelf.starred(0).showing(1).marked([-1], LOCKED).marked([-1], LIKED)
-    sources = Sources().asked_for(1, Origin(request, "ab" * 32, "MuseGen Flagship", track_id=1))
+    sources = Sources().asked_for(1, origin)
     score = Score((Track(1, "Klavier", 0, 4, seed),), Timeline(), "Größe", 3)
     return Project(score, takes=TakeRecords().of(shelf, sources))
 

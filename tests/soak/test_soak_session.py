@@ -12,6 +12,7 @@ from queue import Queue
 from statistics import median
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from soak_memory import private_bytes
 
 from musegen_app.editor.document import Document
@@ -61,10 +62,10 @@ def one_round(number: int, seed: Score, worker: GenerationWorker, events: Queue[
     """Open the seed, continue it while it plays, keep the take, take it back and forth."""
     document = Document(seed)
     request = GenerateRequest(document.seed_notes(), seed.timeline, bars=4, seed_number=number, id=number)
-    document.begin_take(request)
+    begin_take(document, request)
     player.play(document.heard_score(), 0)
     worker.submit(request)
-    document.add_ghosts([made.note for made in finished(events).notes])
+    add_ghosts(document, [made.note for made in finished(events).notes])
     player.update(document.heard_score())
     assert document.accept_take()
     after = document.score.note_count

@@ -7,6 +7,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 
 from musegen_app.editor.asking import Ask, FillMode, has_material
 from musegen_app.editor.document import Document
@@ -48,8 +49,8 @@ def fill(document: Document, flagship, ask: Ask) -> list:
     controls = tuple((control.name, control.default) for control in FAMILIES["note-events"].controls)
     wish = Wish("flagship", "", 8, 1.0, (0, 127), stay_in_key=False, controls=controls, follow_chords=True)
     request, parts = request_of(document, wish, ask, None, 7)
-    document.begin_take(request, parts.track_id)
-    document.add_ghosts([generated.note for generated in flagship.generate(request, lambda: False)])
+    begin_take(document, request, parts.track_id)
+    add_ghosts(document, [generated.note for generated in flagship.generate(request, lambda: False)])
     ghosts = list(document.ghosts)
     document.accept_take()
     return ghosts

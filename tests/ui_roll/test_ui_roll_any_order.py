@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from PySide6.QtCore import QPoint, Qt
 from roll_stage import ALT, CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Stage, move, picture, press, release, wheel
 
@@ -69,8 +70,8 @@ class Hand:
 
     def take(self) -> None:
         document = self.stage.document
-        document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 2))
-        document.add_ghosts([Note(self.random.randrange(20_000), 300, self.random.randrange(128))])
+        begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 2))
+        add_ghosts(document, [Note(self.random.randrange(20_000), 300, self.random.randrange(128))])
         self.random.choice((document.accept_take, document.reject_take, lambda: None))()
 
 

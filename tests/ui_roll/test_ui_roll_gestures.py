@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -153,8 +154,8 @@ def test_escape_is_the_gestures_before_it_is_the_windows(stage: Stage) -> None:
 
 def _accept(stage: Stage) -> None:
     document = stage.document
-    document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 1))
-    document.add_ghosts([Note(7680, 480, 60)])
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    add_ghosts(document, [Note(7680, 480, 60)])
     document.accept_take()
 
 
@@ -184,10 +185,10 @@ def test_an_edit_during_a_gesture_ends_it(stage: Stage, interruption: Callable[[
 
 def test_ghosts_that_stream_in_leave_a_gesture_going(stage: Stage) -> None:
     document = stage.document
-    document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
     press(stage.canvas, stage.at(480, 60))
     move(stage.canvas, stage.at(1440, 62))
-    document.add_ghosts([Note(7680, 480, 60)])
+    add_ghosts(document, [Note(7680, 480, 60)])
     release(stage.canvas, stage.at(1440, 62))
     assert stage.shape[0] == (960, 960, 62)
 

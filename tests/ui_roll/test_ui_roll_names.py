@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 from roll_stage import Stage, move, picture, pixels, press, release
@@ -84,8 +85,8 @@ def test_names_read_on_every_shade(palette: Palette) -> None:
 
 def test_notes_ghosts_and_a_dragged_note_carry_names(stage: Stage) -> None:
     document, view = stage.document, stage.roll.view
-    document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 1))
-    document.add_ghosts([Note(7680, 960, 62)])
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    add_ghosts(document, [Note(7680, 960, 62)])
     view.show(replace(view.viewport, row_px=20.0, top_px=(127 - 75) * 20.0).clamped())
     for tick, pitch in ((0, 60), (1920, 64), (7680, 62)):
         assert _colours(stage, tick, pitch) > 4, "letters have many shades"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn_takes import add_ghosts, begin_take
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -213,8 +214,8 @@ def test_strips_leave_the_same_picture_as_painting_anew(stage: Stage, qtbot: QtB
 
 def _ghosts(stage: Stage) -> None:
     document = stage.document
-    document.begin_take(GenerateRequest(document.seed_notes(), document.score.timeline, 1))
-    document.add_ghosts([Note(7680 + i * 240, 200 - i * 20, 60 + i) for i in range(9)])
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    add_ghosts(document, [Note(7680 + i * 240, 200 - i * 20, 60 + i) for i in range(9)])
 
 
 def _colour(stage: Stage, tick: float, pitch: int) -> QColor:

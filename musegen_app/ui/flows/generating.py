@@ -19,7 +19,7 @@ from musegen_app.generate.families import is_guided
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.provenance import Origin, accepted_of
 from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Ranked, Worker
-from musegen_app.score import Key
+from musegen_app.score import EMPTY, Key, NoteTable
 from musegen_app.ui.flows import replaying
 from musegen_app.ui.flows.requesting import request_of
 from musegen_app.ui.panels.take_box import Progress, Stage
@@ -70,7 +70,7 @@ class Generating(QObject):
         request = replace(request, id=next(self._ids), takes=wish.takes)
         guided = model is not None and is_guided(model)
         request, stays = varied(request, self._document.take, wish.different, is_guided=guided)
-        self._draw(Origin(request, *_facts(model), locked=stays, track_id=parts.track_id))
+        self._draw(_origin(request, model, stays, parts.track_id))
 
     def replay(self, number: int) -> None:
         """Draw the notes of a generation that was accepted once more, as takes.
@@ -103,7 +103,7 @@ class Generating(QObject):
 
     def origin_of(self, request: GenerateRequest, track_id: int | None) -> Origin:
         """A request of somebody else's, with what is known of its model."""
-        return Origin(request, *_facts(self._models.get(request.model)), track_id=track_id)
+        return _origin(request, self._models.get(request.model), EMPTY, track_id)
 
     def take_shown(self) -> None:
         """A take is in the roll that may have been kept from before: it can be accepted."""
@@ -221,9 +221,11 @@ class Generating(QObject):
         self.stage_changed.emit(stage)
 
 
-def _facts(model: Manifest | None) -> tuple[str, str]:
-    """Checksum and title of a model."""
-    return (model.sha256, model.title) if model else ("", "")
+def _origin(request: GenerateRequest, model: Manifest | None, locked: NoteTable, track_id: int | None) -> Origin:
+    """A request with what is known of its model."""
+    if model is None:
+        return Origin(request, locked=locked, track_id=track_id)
+    return Origin(request, model.sha256, model.title, locked, track_id, model.instrument)
 
 
 def remarks_text(event: Finished) -> tuple[str, ...]:

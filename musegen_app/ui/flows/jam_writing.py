@@ -213,11 +213,12 @@ class JamWriter(QObject):
                 jam.put_off(span[0])
         request = replace(request, id=self._generating.new_id())
         self._sign = _sign(asks)
-        generation = document.asked(self._generating.origin_of(request, self._track_id))
+        origin = self._generating.origin_of(request, self._track_id)
+        generation = document.asked(origin)
         self._asked = _Asked(request, chunk, generation, replaces, time.perf_counter())
         if not self._jam_id:
             self._jam_id = request.id
-            self._put(jam_take.begun(document.shelf, shown_of(request, span[1]), self._track_id))
+            self._put(jam_take.begun(document.shelf, replace(origin, request=shown_of(request, span[1]))))
         self._worker.submit(request)
 
     def _leave(self) -> None:
