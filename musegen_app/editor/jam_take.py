@@ -21,8 +21,8 @@ def begun(shelf: Shelf, origin: Origin) -> Shelf:
     """A jam's take in the roll: the one that is there goes on growing on its track, or else a new one for a request."""
     take = shelf.take
     if take is None:
-        return Shelf((Take.of(origin), *shelf.takes), 0)
-    jammed = replace(take, request=_over(take.span[0], origin.request), number=0, verdict=None)
+        return Shelf((replace(Take.of(origin), is_jam=True), *shelf.takes), 0)
+    jammed = replace(take, request=_over(take.span[0], origin.request), number=0, verdict=None, is_jam=True)
     return replace(shelf.put(shelf.shown, jammed), switch=None)
 
 

@@ -47,9 +47,13 @@ class Shelf:
         return tuple(take for take in self.takes if take.is_marked)
 
     def begun(self, origin: Origin, generation: int = 0) -> Shelf:
-        """With new takes for a request in front, the first shown; of the others those that are starred stay."""
+        """With new takes for a request in front, the first shown; of the others those that are starred stay.
+
+        So does what a jam left, starred from now on.
+        """
         fresh = [Take.of(origin, number=number, generation=generation) for number in range(origin.request.takes)]
-        return Shelf((*fresh, *(take for take in self.takes if take.is_starred)), 0)
+        before = [replace(take, is_starred=True) if take.is_waiting_jam else take for take in self.takes]
+        return Shelf((*fresh, *(take for take in before if take.is_starred)), 0)
 
     def grown(self, request_id: int, notes: Sequence[GeneratedNote]) -> Shelf:
         """With the ghosts that have arrived."""

@@ -24,7 +24,7 @@ class Take:
     track that gets the notes, None where all that play share them. ``number`` counts the takes of its request from 0,
     ``generation`` is the number of that request in the piece's provenance, 0 for none. ``locked`` ghosts stood before the
     request was made, and are ghosts of the take from the beginning. ``is_edited``: its ghosts were changed by hand.
-    ``instrument`` is what its notes are for.
+    ``instrument`` is what its notes are for. ``is_jam``: a jam grew it, so that no request draws it again.
     """
 
     request: GenerateRequest
@@ -38,6 +38,7 @@ class Take:
     is_starred: bool = False
     is_edited: bool = False
     instrument: str = PITCHED
+    is_jam: bool = False
 
     @classmethod
     def of(cls, origin: Origin, number: int = 0, generation: int = 0) -> Take:
@@ -95,6 +96,11 @@ class Take:
     def is_marked(self) -> bool:
         """Whether somebody put a hand to it: kept, liked or locked some of it, or changed it."""
         return self.is_starred or self.is_edited or bool((self.ghosts.flags & (LIKED | LOCKED)).any())
+
+    @property
+    def is_waiting_jam(self) -> bool:
+        """Whether it holds what a jam wrote, and nobody has starred it."""
+        return self.is_jam and bool(self.ghosts) and not self.is_starred
 
     @property
     def likes(self) -> NoteTable:

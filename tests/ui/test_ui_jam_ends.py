@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from jam_room import BAR, QUARTERS, Q, room
 
+from musegen_app.editor.asking import Ask
 from musegen_app.editor.jam import JamMode, Turn
 from musegen_app.errors import ModelError
 from musegen_app.midi_io.messages import note_on
 from musegen_app.score import Note, NoteTable, Score, Track
+from musegen_app.ui.flows.generating import JAM_KEPT
 from musegen_app.ui.flows.jam_writing import SLOW
 from musegen_app.ui.flows.jamming import LOOPED, NO_LOOP, OTHER_KIND, SOUGHT
 from musegen_app.ui.panels.take_box import Stage
@@ -201,3 +203,24 @@ def test_the_first_jam_with_a_model_rehearses_where_nobody_hears(room) -> None:
     room.jamming.end()
     room.jam()
     assert len(room.requests) == 1
+
+
+def test_continuing_after_a_jam_keeps_what_it_left_among_the_takes(room) -> None:
+    told: list[str] = []
+    room.generating.told.connect(told.append)
+    room.draw(*QUARTERS)
+    room.jam()
+    room.to(3 * BAR)
+    room.jamming.end()
+    room.to(5 * BAR)
+    jammed = room.ghosts
+    room.generating.begin(room.wishes.wish, None, 1, Ask())
+    assert told == [JAM_KEPT]
+    drawn, kept = room.document.shelf.takes
+    assert kept.is_starred
+    assert kept.ghosts.start.tolist() == jammed
+    assert drawn is room.document.take
+    room.generating.reject()
+    assert room.document.shelf.takes == (kept,), "only its star is to be taken away for it to go"
+    room.generating.begin(room.wishes.wish, None, 2, Ask())
+    assert told == [JAM_KEPT]

@@ -34,8 +34,9 @@ def test_the_tab_the_button_the_key_and_the_meter_say_whose_turn_it_is(stage) ->
     panel.tabs.choose(Mode.CONTINUE)
     QTest.keyClick(stage.window, Qt.Key.Key_J)
     assert panel.mode is Mode.JAM
-    assert panel.take.stage is TakeStage.JAMMING
+    assert panel.take.stage is TakeStage.LISTENING
     assert panel.take.main.text() == "Stop jamming"
+    assert not any(stage.studio.actions[name].isEnabled() for name in ("accept", "reject", "again"))
     assert stage.studio.actions["jam"].isChecked()
     assert meter.view.words == "Play a note"
     stage.studio.record.recording._arrived((time.perf_counter(), note_on(0, 60, 90)))
@@ -51,6 +52,7 @@ def test_the_tab_the_button_the_key_and_the_meter_say_whose_turn_it_is(stage) ->
     assert not meter.view.is_yours
     assert not stage.studio.actions["again"].isEnabled()
     assert stage.studio.actions["accept"].isEnabled()
+    assert panel.take.stage is TakeStage.JAMMING
     at(stage, 5 * BAR + Q)
     panel.take.main.click()
     assert not jamming.is_on

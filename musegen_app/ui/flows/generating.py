@@ -27,6 +27,7 @@ from musegen_app.ui.panels.wish import Wish
 
 NO_SEED: Final = "Draw a note first, or open a file."
 UNKNOWN: Final = "It is not known where these notes came from."
+JAM_KEPT: Final = "What the jam left is among the takes, starred."
 NO_PITCHES: Final = "Muted tracks are not heard, and drums go on by themselves: choose the drum track for that."
 
 
@@ -92,7 +93,10 @@ class Generating(QObject):
     def _draw(self, origin: Origin, number: int = 0) -> None:
         request = self._request = origin.request
         self._arrived, self._reached, self._first_s = 0, request.span[0], 0.0
+        leaves_jam = any(take.is_waiting_jam for take in self._document.shelf.takes)
         self._document.begin_takes(origin, number)
+        if leaves_jam:
+            self.told.emit(JAM_KEPT)
         self._set_stage(Stage.STREAMING)
         self.progressed.emit(Progress("Waiting for the model…", "", 0.0))
         self._worker.submit(request)

@@ -20,6 +20,8 @@ class Stage(Enum):
 
     IDLE = auto()
     STREAMING = auto()
+    LISTENING = auto()
+    """A jam goes on and has written nothing yet."""
     JAMMING = auto()
     """A jam goes on: ghosts come and go, and can be kept at any time."""
     WAITING = auto()
@@ -82,7 +84,7 @@ class TakeBox(QWidget):
         """Show a stage with the main button's words and the action it triggers; ``why_not`` disables it, told below it."""
         self.stage = stage
         self._action = "cancel" if stage is Stage.STREAMING else action
-        streaming = stage in (Stage.STREAMING, Stage.JAMMING)
+        streaming = stage in (Stage.STREAMING, Stage.LISTENING, Stage.JAMMING)
         if self.main.property("streaming") != streaming:
             self.main.setProperty("streaming", streaming)
             self.main.style().unpolish(self.main)
@@ -93,8 +95,10 @@ class TakeBox(QWidget):
             self.show_progress(Progress(why_not))
         self._why_not = why_not
         self.main.setToolTip(why_not or self._actions[self._action].toolTip())
-        for name in ("accept", "reject", "again"):
-            self._actions[name].setEnabled(stage is not Stage.IDLE and (name != "again" or stage is not Stage.JAMMING))
+        has_take = stage not in (Stage.IDLE, Stage.LISTENING)
+        for name in ("accept", "reject"):
+            self._actions[name].setEnabled(has_take)
+        self._actions["again"].setEnabled(has_take and stage is not Stage.JAMMING)
 
     def show_progress(self, progress: Progress) -> None:
         """Tell how it goes."""

@@ -134,7 +134,10 @@ class JamPresenter(QObject):
     # --- what is shown ------------------------------------------------------------------------------------------------
 
     def _document_changed(self, topic: Topic) -> None:
-        if topic in (Topic.NOTES, Topic.TRACKS, Topic.LOADED, Topic.GHOSTS) and not self.jamming.is_on:
+        if self._stands is None or topic not in (Topic.NOTES, Topic.TRACKS, Topic.LOADED, Topic.GHOSTS):
+            return
+        stage, has_ghosts = self._stands.panel.take.stage, bool(self._stands.document.ghosts)
+        if not self.jamming.is_on or (stage is Stage.JAMMING) != has_ghosts:
             self.show()
 
     def _jam_changed(self) -> None:
@@ -157,7 +160,8 @@ class JamPresenter(QObject):
         self._chip.setText(f"Jam: {view.words[:1].lower()}{view.words[1:]}")
         self._chip.setVisible(is_on)
         if is_on:
-            panel.take.show_stage(Stage.JAMMING, "Stop jamming", action="jam")
+            stage = Stage.JAMMING if self._stands.document.ghosts else Stage.LISTENING
+            panel.take.show_stage(stage, "Stop jamming", action="jam")
         elif panel.mode is Mode.JAM:
             stage = Stage.WAITING if self._stands.document.take is not None else Stage.IDLE
             panel.take.show_stage(stage, "Jam", self._why_not(), "jam")
