@@ -17,7 +17,7 @@ import numpy.typing as npt
 from musegen_app.encoding.note_events import STEP_TICKS
 from musegen_app.errors import ModelError
 from musegen_app.generate.request import GenerateRequest, Generator
-from musegen_app.score import Key, Note, NoteTable, Timeline, pitch_name
+from musegen_app.score import Key, Note, NoteTable, Timeline
 
 ALTERNATIVES: Final = 5
 _TINY: Final = 1e-12
@@ -130,11 +130,6 @@ class Candidate:
 
     pitch: int
     probability: float
-
-    @property
-    def name(self) -> str:
-        """Such as "C#4"."""
-        return pitch_name(self.pitch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from musegen_app.score import pitch_name
+
 LOWEST: Final = 35
 _NAMES: Final[tuple[tuple[str, str], ...]] = (
     ("Acoustic bass drum", "Kick 2"),
@@ -60,6 +62,11 @@ HIGHEST: Final = LOWEST + len(_NAMES) - 1
 def drum_name(pitch: int) -> str:
     """The drum in full; "" for a pitch (0–127) that is none."""
     return _NAMES[pitch - LOWEST][0] if LOWEST <= pitch <= HIGHEST else ""
+
+
+def row_name(pitch: int, *, drums: bool) -> str:
+    """What a row of the roll is called: such as "C#4", or "Snare" where the rows are ``drums``."""
+    return (drum_label(pitch) if drums else "") or pitch_name(pitch)
 
 
 def drum_label(pitch: int) -> str:

@@ -288,7 +288,7 @@ def test_alternatives_heed_the_key_and_the_range_but_know_the_note_s_own_pitch(e
     found = alternatives(exact, hearing, note)
     assert {c.pitch for c in found.others} <= {60, 62, 64, 65}
     assert found.own.pitch == note.pitch
-    assert found.own.name == "E5" or found.own.probability > 0
+    assert found.own.pitch == 76 or found.own.probability > 0
     assert sum(c.probability for c in (found.own, *found.others)) == pytest.approx(1)
 
 

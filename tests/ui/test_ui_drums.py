@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from musegen_app.editor.asking import FillMode
@@ -13,6 +14,7 @@ from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.registry import Listing
 from musegen_app.score import DRUM_CHANNEL, Change, Note, Track, TrackEdit
+from musegen_app.ui.drum_names import drum_label
 from musegen_app.ui.panels.fill_box import DRUM_MODES
 from musegen_app.ui.panels.generate import NO_DRUMMER
 from musegen_app.ui.panels.model_menu import FOR_DRUMS, FOR_PITCHES
@@ -175,3 +177,24 @@ def test_a_drummer_just_trained_is_used_for_drums_and_no_other_track(band) -> No
     band.studio._use_new_model("drums")
     band.until(lambda: band.preferences.value.drum_model == "drums")
     assert (band.preferences.value.model, band.studio.panel.model.name) == ("", "scale")
+
+
+def test_what_the_drummer_would_have_struck_is_called_by_its_names(band) -> None:
+    thinking = band.studio.thinking
+    band.document.set_active_track(KIT)
+    band.document.select([int(band.document.active_track.notes.id[1])])
+    own = drum_label(band.document.selected[0].pitch)
+    band.do("alternatives")
+    band.until(lambda: not thinking.box.isHidden())
+    offered = [drum_label(candidate.pitch) for candidate in thinking.box.candidates]
+    assert thinking.box.accessibleName().startswith(f"Instead of {own}: {offered[0]} ")
+    assert all(offered)
+    thinking.box.try_row(0)
+    assert thinking.box.accessibleDescription().startswith(offered[0])
+    band.do("heat_map")
+    band.until(lambda: band.studio.insight.heat is not None)
+    roll = band.studio.roll
+    x, y = roll.view.viewport.x_of(band.studio.insight.heat.start_tick) + 2, roll.view.viewport.y_of(38) + 2
+    assert roll.canvas.pointing.words_at(QPointF(x, y)).startswith("Snare if a note comes here")
+    band.document.set_active_track(TUNE)
+    assert roll.view.name_of(38) == "D2"

@@ -10,7 +10,7 @@ from roll_stage import Stage
 
 from musegen_app.editor.viewport import Viewport
 from musegen_app.generate.insight import Coming, Surprise
-from musegen_app.score import Note, NoteTable
+from musegen_app.score import Note, NoteTable, pitch_name
 from musegen_app.ui.panels.legend import heat_legend, surprise_legend
 from musegen_app.ui.roll import names_paint, notes_paint, thoughts_paint
 from musegen_app.ui.roll.thoughts import CALM_NATS, CELL_STEPS, WILD_NATS, Thoughts, Tint, depths_of
@@ -120,7 +120,7 @@ def test_heat_is_strongest_where_the_next_note_is_likeliest(qapp: QApplication) 
 
 @pytest.mark.parametrize("ratio", [1, 2])
 def test_heat_is_drawn_in_its_cell_and_nowhere_else(qapp: QApplication, ratio: int) -> None:
-    image = drawn(lambda p: thoughts_paint.draw_heat(p, heat(), VIEW, DARK, named=False), ratio)
+    image = drawn(lambda p: thoughts_paint.draw_heat(p, heat(), VIEW, DARK, None), ratio)
     ground = QColor(DARK.row_in_scale)
 
     def colour(tick: float, pitch: int) -> QColor:
@@ -129,17 +129,17 @@ def test_heat_is_drawn_in_its_cell_and_nowhere_else(qapp: QApplication, ratio: i
     inside, later, beside, after = colour(960 + 80, 60), colour(960 + 960 + 80, 60), colour(960 + 80, 62), colour(5800, 60)
     assert inside.green() > later.green() > ground.green()
     assert (beside, after) == (ground, ground)
-    assert drawn(lambda p: thoughts_paint.draw_heat(p, heat(10**6), VIEW, DARK)) == drawn(lambda _p: None)
+    assert drawn(lambda p: thoughts_paint.draw_heat(p, heat(10**6), VIEW, DARK, pitch_name)) == drawn(lambda _p: None)
 
 
 def test_the_likeliest_note_is_named_where_nothing_is_in_the_way(qapp: QApplication) -> None:
-    plain, named = (drawn(lambda p, n=n: thoughts_paint.draw_heat(p, heat(), VIEW, DARK, named=n)) for n in (False, True))
+    plain, named = (drawn(lambda p, n=n: thoughts_paint.draw_heat(p, heat(), VIEW, DARK, n)) for n in (None, pitch_name))
     assert plain != named
 
 
 def test_the_canvas_names_it_only_after_the_music(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[bool] = []
-    monkeypatch.setattr(thoughts_paint, "draw_heat", lambda *_, named: told.append(named))
+    monkeypatch.setattr(thoughts_paint, "draw_heat", lambda *told_of: told.append(told_of[-1] is not None))
     for place in (0, stage.document.score.end_tick):
         stage.canvas.thoughts.heat = heat(place)
         stage.canvas.refresh_notes()
@@ -170,14 +170,14 @@ def test_thoughts_change_only_what_they_are_about(stage: Stage) -> None:
 def test_words_of_what_is_known_and_of_what_is_not() -> None:
     thoughts = Thoughts()
     assert thoughts.words_of(1) == ""
-    assert thoughts.words_at(0, 60) == ""
+    assert thoughts.words_at(0, 60, "C4") == ""
     thoughts.tint = Tint(Surprise(np.array([1]), np.array([[0.26, 3.0, -0.0001]])))
     assert thoughts.words_of(1) == "Surprise 3.3 nats: moment 0.3, pitch 3.0, length 0.0"
     assert thoughts.words_of(2) == ""
     thoughts.heat = heat()
-    assert thoughts.words_at(970, 60) == "C4 if a note comes here: 90 %; that the next note comes here: 80 %"
-    assert thoughts.words_at(970, 61).startswith("C♯4 if a note comes here: under 1 %")
-    assert thoughts.words_at(900, 60) == thoughts.words_at(960 + 4 * 960, 60) == ""
+    assert thoughts.words_at(970, 60, "C4") == "C4 if a note comes here: 90 %; that the next note comes here: 80 %"
+    assert thoughts.words_at(970, 61, "Kick").startswith("Kick if a note comes here: under 1 %")
+    assert thoughts.words_at(900, 60, "C4") == thoughts.words_at(960 + 4 * 960, 60, "C4") == ""
 
 
 def test_legends_are_painted_in_both_themes(qapp: QApplication) -> None:

@@ -162,11 +162,13 @@ class InsightPresenter(QObject):
         now = thoughts.note_of(self._stands.document, told.note.id)
         if now != told.note:
             return  # it was changed meanwhile
-        canvas, view = self._stands.roll.canvas, self._stands.roll.view.viewport
+        roll = self._stands.roll
+        canvas, view = roll.canvas, roll.view.viewport
         canvas.thoughts.asked, canvas.thoughts.tried = now, None
         left, right = view.x_of(now.start), view.x_of(now.end)
         top = view.y_of(now.pitch)
-        self.box.open_for(told, self._place_of(now), QRectF(left, top, right - left, view.row_px))
+        box = QRectF(left, top, right - left, view.row_px)
+        self.box.open_for(told, self._place_of(now), box, roll.view.name_of)
         canvas.update()
 
     def _place_of(self, note: Note) -> str:
@@ -191,7 +193,7 @@ class InsightPresenter(QObject):
             return
         self.box.close_box()
         if thoughts.swap_pitch(self._stands.document, asked, candidate.pitch):
-            self._say(f"{candidate.name} in its place")
+            self._say(f"{self._stands.roll.view.name_of(candidate.pitch)} in its place")
 
     def _step(self, towards: int) -> None:
         asked = self._stands.roll.canvas.thoughts.asked

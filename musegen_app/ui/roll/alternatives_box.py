@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from musegen_app.generate.insight import Alternatives, Candidate
+from musegen_app.score import pitch_name
 from musegen_app.ui import colours
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -19,6 +20,7 @@ _HEAD_PX: Final = 40
 _ROW_PX: Final = 24
 _FOOT_PX: Final = 24
 _NAME_PX: Final = 40
+_NAME_FONT_PX: Final = 12
 _SHARE_PX: Final = 44
 _BAR_PX: Final = 6
 _APART_PX: Final = 8
@@ -42,6 +44,8 @@ class AlternativesBox(QWidget):
         self._parent = parent
         self._told: Alternatives | None = None
         self._place = ""
+        self._name_of: Callable[[int], str] = pitch_name
+        self._name_px = _NAME_PX
         self._current = -1
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -59,13 +63,18 @@ class AlternativesBox(QWidget):
         """The candidate that is tried."""
         return self.candidates[self._current] if 0 <= self._current < len(self.candidates) else None
 
-    def open_for(self, told: Alternatives, place: str, note: QRectF) -> None:
-        """Show what there is for the note drawn at ``note`` (in the parent's pixels), beside it and within the parent."""
+    def open_for(self, told: Alternatives, place: str, note: QRectF, name_of: Callable[[int], str] = pitch_name) -> None:
+        """Show what there is for the note drawn at ``note`` (in the parent's pixels), beside it and within the parent.
+
+        ``name_of`` names a pitch.
+        """
+        self._name_of = name_of
         self._told, self._place, self._current = told, place, -1
+        self._name_px = max(_NAME_PX, *(self._width_of(name_of(c.pitch)) for c in (told.own, *told.others)))
         rows = max(len(told.others), 1) + 1
         self.resize(WIDTH_PX, _HEAD_PX + rows * _ROW_PX + _FOOT_PX)
-        offered = ", ".join(f"{c.name} {_percent(c)}" for c in told.others) or NOTHING
-        self.setAccessibleName(f"Instead of {told.own.name}: {offered}")
+        offered = ", ".join(f"{name_of(c.pitch)} {_percent(c)}" for c in told.others) or NOTHING
+        self.setAccessibleName(f"Instead of {name_of(told.own.pitch)}: {offered}")
         self._move_beside(note)
         self.show()
         self.raise_()
@@ -89,6 +98,9 @@ class AlternativesBox(QWidget):
         y = max(min(note.center().y() - self.height() / 2, lowest), _APART_PX)
         self.move(round(x), round(y))
 
+    def _width_of(self, name: str) -> int:
+        return QFontMetrics(self._font(_NAME_FONT_PX, bold=True)).horizontalAdvance(name) + _APART_PX
+
     # --- trying and choosing ------------------------------------------------------------------------------------------
 
     def try_row(self, row: int) -> None:
@@ -98,7 +110,7 @@ class AlternativesBox(QWidget):
             return
         self._current = row % count
         candidate = self.candidates[self._current]
-        self.setAccessibleDescription(f"{candidate.name}, {_percent(candidate)}")
+        self.setAccessibleDescription(f"{self._name_of(candidate.pitch)}, {_percent(candidate)}")
         self.tried.emit(candidate)
         self.update()
 
@@ -188,7 +200,7 @@ class AlternativesBox(QWidget):
 
     def _paint_words(self, painter: QPainter, told: Alternatives) -> None:
         area = QRectF(_PAD_PX, 4, self.width() - 2 * _PAD_PX, 18)
-        self._write(painter, area, f"Instead of {told.own.name}", colours.TEXT, 12, bold=True)
+        self._write(painter, area, f"Instead of {self._name_of(told.own.pitch)}", colours.TEXT, 12, bold=True)
         self._write(painter, area.translated(0, 16), self._place, colours.MUTED, 11)
         foot = QRectF(_PAD_PX, self.height() - _FOOT_PX, area.width(), _FOOT_PX - 2)
         self._write(painter, foot, KEYS_HINT if told.others else NOTHING, colours.MUTED, 10)
@@ -200,10 +212,17 @@ class AlternativesBox(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.colour(self, colours.LINE))
             painter.drawRoundedRect(area.adjusted(-6, 1, 6, -1), 5, 5)
-        self._write(painter, area, candidate.name, colours.MUTED if is_own else colours.TEXT, 12, bold=not is_own)
+        self._write(
+            painter,
+            area,
+            self._name_of(candidate.pitch),
+            colours.MUTED if is_own else colours.TEXT,
+            _NAME_FONT_PX,
+            bold=not is_own,
+        )
         self._write(painter, area, _percent(candidate), colours.MUTED, 11, right=True)
-        room = area.width() - _NAME_PX - _SHARE_PX
-        bar = QRectF(area.left() + _NAME_PX, area.center().y() - _BAR_PX / 2, room, _BAR_PX)
+        room = area.width() - self._name_px - _SHARE_PX
+        bar = QRectF(area.left() + self._name_px, area.center().y() - _BAR_PX / 2, room, _BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.colour(self, colours.LINE if row - 1 != self._current else colours.STRONG_LINE))
         painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
@@ -215,13 +234,16 @@ class AlternativesBox(QWidget):
         self, painter: QPainter, area: QRectF, text: str, role: colours.Role, size_px: int, *, bold: bool = False,
         right: bool = False,
     ) -> None:  # fmt: skip
-        font = QFont(self.font())
-        font.setPixelSize(size_px)
-        font.setBold(bold)
-        painter.setFont(font)
+        painter.setFont(self._font(size_px, bold=bold))
         painter.setPen(QColor(colours.colour(self, role)))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | side, text)
+
+    def _font(self, size_px: int, *, bold: bool) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(size_px)
+        font.setBold(bold)
+        return font
 
 
 def _percent(candidate: Candidate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from musegen_app.editor.document import Document, Topic, merged
 from musegen_app.score import Key, NoteTable, Track
+from musegen_app.ui.drum_names import row_name
 from musegen_app.ui.roll.canvas import Audition, Canvas
 from musegen_app.ui.roll.chord_lane import ChordLane
 from musegen_app.ui.roll.keys import Keys
@@ -54,7 +56,7 @@ class RollArea(QWidget):
         self.ruler = Ruler(document, self.view)
         self.chords = ChordLane(document, self.view)
         self.keys = Keys(self.view, audition)
-        self.keys.show_drums(drums=document.active_track.is_drums)
+        self._name_rows(document.active_track)
         self.lane = VelocityLane(self.canvas, self.view)
         self.overview = Overview(document, self.view)
         self._chord_corner: QWidget | None = None
@@ -107,10 +109,14 @@ class RollArea(QWidget):
         if topic is Topic.LOADED:
             self.place()
 
+    def _name_rows(self, track: Track) -> None:
+        self.keys.show_drums(drums=track.is_drums)
+        self.view.name_of = partial(row_name, drums=track.is_drums)
+
     def _show_track(self) -> None:
         """The rows stand for what the active track plays; another one's register comes into view."""
         track, view = self._document.active_track, self.view.viewport
-        self.keys.show_drums(drums=track.is_drums)
+        self._name_rows(track)
         if track.id == self._shown_track:
             return
         self._shown_track = track.id

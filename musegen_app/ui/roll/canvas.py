@@ -26,7 +26,7 @@ from musegen_app.editor import grid
 from musegen_app.editor.document import Document, Topic
 from musegen_app.editor.tools.gesture import NOTHING, Context, Gesture, Preview
 from musegen_app.editor.tools.pointer import Pointer
-from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable, pitch_name
+from musegen_app.score import DEFAULT_VELOCITY, TICKS_PER_QUARTER, Key, NoteTable
 from musegen_app.ui.roll import names_paint, notes_paint, thoughts_paint
 from musegen_app.ui.roll.ghost_marks import draw_ghost_marks
 from musegen_app.ui.roll.grid_paint import Ground
@@ -217,7 +217,7 @@ class Canvas(QWidget):
         heat = self.thoughts.heat
         if heat is not None:
             is_free = max(self.document.score.end_tick, self.document.ghosts.end_tick) <= heat.start_tick
-            thoughts_paint.draw_heat(painter, heat, viewport, palette, named=is_free)
+            thoughts_paint.draw_heat(painter, heat, viewport, palette, self.view.name_of if is_free else None)
         active = self.document.active_track
         self._dimmed = self.document.replaced
         for track in self.document.score.tracks:
@@ -256,10 +256,10 @@ class Canvas(QWidget):
             inks = thoughts_paint.surprised_ghosts(palette)
             notes_paint.draw_ghosts(painter, tinted, viewport, inks, area)
             thoughts_paint.draw_marks(painter, tinted, viewport, inks, self.devicePixelRatioF(), area)
-            names_paint.draw_names(painter, tinted, viewport, inks, area)
+            names_paint.draw_names(painter, tinted, viewport, inks, area, self.view.name_of)
         inks = notes_paint.generated(palette)
         notes_paint.draw_ghosts(painter, ghosts, viewport, inks, area)
-        names_paint.draw_names(painter, ghosts, viewport, inks, area)
+        names_paint.draw_names(painter, ghosts, viewport, inks, area, self.view.name_of)
 
     def _paint_thoughts(self, painter: QPainter) -> None:
         """The note that is asked about, and the alternative that is tried."""
@@ -272,7 +272,7 @@ class Canvas(QWidget):
     def _paint_named(self, painter: QPainter, notes: NoteTable, inks: notes_paint.Inks) -> None:
         viewport = self.view.viewport
         notes_paint.draw_notes(painter, notes, viewport, inks, self.devicePixelRatioF())
-        names_paint.draw_names(painter, notes, viewport, inks)
+        names_paint.draw_names(painter, notes, viewport, inks, None, self.view.name_of)
 
     def _paint_over(self, painter: QPainter, area: QRect) -> None:
         viewport, palette = self.view.viewport, self.view.palette
@@ -307,7 +307,7 @@ class Canvas(QWidget):
         painter.setFont(font)
         painter.setPen(QColor(self.view.palette.text))
         x, y = viewport.x_of(note.end) + 6, viewport.y_of(note.pitch)
-        painter.drawText(QRectF(x, y, 60, viewport.row_px), Qt.AlignmentFlag.AlignVCenter, pitch_name(note.pitch))
+        painter.drawText(QRectF(x, y, 60, viewport.row_px), Qt.AlignmentFlag.AlignVCenter, self.view.name_of(note.pitch))
 
     def _paint_marquee(self, painter: QPainter) -> None:
         area, viewport = self.preview.area, self.view.viewport

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from musegen_app.editor.viewport import Viewport
 from musegen_app.score import NoteTable, pitch_name
 from musegen_app.ui.roll import notes_paint
 
+Naming = Callable[[int], str]
+"""What the row of a pitch is called."""
 LEAST_ROW_PX: Final = 16.0
 LEAST_WIDTH_PX: Final = 28.0
 MOST_NAMES: Final = 300  # where more fit on the screen they are a texture, not to be read
@@ -24,11 +27,12 @@ def fits(width_px: float, view: Viewport) -> bool:
 
 
 def draw_names(
-    painter: QPainter, notes: NoteTable, view: Viewport, inks: notes_paint.Inks, area: QRect | None = None
-) -> None:
+    painter: QPainter, notes: NoteTable, view: Viewport, inks: notes_paint.Inks, area: QRect | None = None,
+    name_of: Naming = pitch_name,
+) -> None:  # fmt: skip
     """Write the names of the notes that the view shows; a note cut by the left edge has its name at that edge.
 
-    ``area`` is what has to be painted, None for everything.
+    ``area`` is what has to be painted, None for everything; ``name_of`` names a pitch.
     """
     if view.row_px < LEAST_ROW_PX:
         return
@@ -50,7 +54,7 @@ def draw_names(
     for i in wide.tolist():
         painter.setPen(pens[int(shades[i])])
         box = QRectF(left[i] + _INSET_PX, rects[i, 1], width[i] - _INSET_PX, rects[i, 3])
-        painter.drawText(box, flags, pitch_name(int(notes.pitch[rows[i]])))
+        painter.drawText(box, flags, name_of(int(notes.pitch[rows[i]])))
 
 
 def name_colour(ground: str) -> str:

@@ -138,7 +138,8 @@ class Pointing:
         note_id = self.note_at(place)
         if note_id:
             return canvas.thoughts.words_of(note_id)
-        return canvas.thoughts.words_at(view.tick_of(place.x()), view.pitch_of(place.y()))
+        pitch = view.pitch_of(place.y())
+        return canvas.thoughts.words_at(view.tick_of(place.x()), pitch, canvas.view.name_of(pitch))
 
     def note_at(self, place: QPointF) -> int:
         """Id of the note or the ghost at a place of the canvas, 0 where there is none."""

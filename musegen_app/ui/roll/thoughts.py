@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from musegen_app.generate.insight import Coming, Floats, Ints, Surprise
-from musegen_app.score import Note, NoteTable, pitch_name
+from musegen_app.score import Note, NoteTable
 
 CALM_NATS: Final = 1.5
 """A note up to here is what anybody would have written."""
@@ -80,15 +80,15 @@ class Thoughts:
         total = onset + pitch + length
         return f"Surprise {total:.1f} nats: moment {onset:.1f}, pitch {pitch:.1f}, length {length:.1f}"
 
-    def words_at(self, tick: float, pitch: int) -> str:
-        """What a tooltip says of a place in the heat map, "" beside it."""
+    def words_at(self, tick: float, pitch: int, name: str) -> str:
+        """What a tooltip says of a place in the heat map, in a row of this name; "" beside it."""
         if self.heat is None:
             return ""
         cells = self.heat
         column = int((tick - cells.start_tick) // cells.step_ticks)
         if not 0 <= column < len(cells.onset):
             return ""
-        struck = f"{pitch_name(pitch)} if a note comes here: {_percent(cells.pitch[column, pitch])}"
+        struck = f"{name} if a note comes here: {_percent(cells.pitch[column, pitch])}"
         return f"{struck}; that the next note comes here: {_percent(cells.onset[column])}"
 
 

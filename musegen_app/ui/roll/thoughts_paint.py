@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
 from musegen_app.editor.viewport import Viewport
 from musegen_app.generate.insight import Coming
-from musegen_app.score import Note, NoteTable, pitch_name
+from musegen_app.score import Note, NoteTable
 from musegen_app.ui.colours import blend
 from musegen_app.ui.roll import names_paint, notes_paint
+from musegen_app.ui.roll.names_paint import Naming
 from musegen_app.ui.roll.notes_paint import SHADES, Inks
 from musegen_app.ui.roll.rects import Rects, draw_rects
 from musegen_app.ui.theme import NOTE_RADIUS_PX, Palette
@@ -113,8 +114,8 @@ def strengths(coming: Coming) -> np.ndarray[tuple[int, int], np.dtype[np.float64
     return found
 
 
-def draw_heat(painter: QPainter, cells: Coming, view: Viewport, palette: Palette, *, named: bool = True) -> None:
-    """Draw the heat map of such columns; ``named`` writes the likeliest notes into it."""
+def draw_heat(painter: QPainter, cells: Coming, view: Viewport, palette: Palette, name_of: Naming | None) -> None:
+    """Draw the heat map of such columns; with ``name_of`` the names of the likeliest notes are written into it."""
     left, right = view.x_of(cells.start_tick), view.x_of(cells.end_tick)
     if right < 0 or left > view.width:
         return
@@ -130,11 +131,11 @@ def draw_heat(painter: QPainter, cells: Coming, view: Viewport, palette: Palette
     painter.drawImage(QRectF(left, view.y_of(127), right - left, 128 * view.row_px), image)
     painter.setPen(QPen(hue, 1.0))
     painter.drawLine(round(left), 0, round(left), round(view.height))
-    if named:
-        _name_likeliest(painter, cells, view, palette)
+    if name_of is not None:
+        _name_likeliest(painter, cells, view, palette, name_of)
 
 
-def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: Palette) -> None:
+def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: Palette, name_of: Naming) -> None:
     """Write the likeliest notes and their chances beside their cells."""
     if view.row_px < _NAME_ROW_PX:
         return
@@ -150,7 +151,7 @@ def _name_likeliest(painter: QPainter, cells: Coming, view: Viewport, palette: P
         if chance >= _LEAST_NAMED:
             right = view.x_of(cells.start_tick + (column + 1) * cells.step_ticks)
             box = QRectF(right + _NAME_APART_PX, view.y_of(pitch), _NAME_PX, view.row_px)
-            words = f"{pitch_name(pitch)} {round(100 * chance)} %"
+            words = f"{name_of(pitch)} {round(100 * chance)} %"
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 

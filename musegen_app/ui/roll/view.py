@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from musegen_app.editor.viewport import Viewport
+from musegen_app.score import pitch_name
 from musegen_app.ui.theme import Palette
 
 
@@ -27,6 +30,8 @@ class View(QObject):
         self.playhead_tick = 0.0
         self.follows = True
         self.held = False
+        self.name_of: Callable[[int], str] = pitch_name
+        """What the row of a pitch is called."""
 
     def show(self, viewport: Viewport) -> None:
         """Show another part."""
