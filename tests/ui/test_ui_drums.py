@@ -13,7 +13,7 @@ from musegen_app.editor.asking import FillMode
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.registry import Listing
-from musegen_app.score import DRUM_CHANNEL, Change, Note, Track, TrackEdit
+from musegen_app.score import DRUM_CHANNEL, Change, Key, Note, Track, TrackEdit
 from musegen_app.ui.drum_names import drum_label
 from musegen_app.ui.panels.fill_box import DRUM_MODES
 from musegen_app.ui.panels.generate import NO_DRUMMER
@@ -198,3 +198,19 @@ def test_what_the_drummer_would_have_struck_is_called_by_its_names(band) -> None
     assert roll.canvas.pointing.words_at(QPointF(x, y)).startswith("Snare if a note comes here")
     band.document.set_active_track(TUNE)
     assert roll.view.name_of(38) == "D2"
+
+
+def test_the_rows_of_the_drum_track_are_not_tinted_for_the_key(band) -> None:
+    band.document.key_lock = Key(0, "major")
+    canvas = band.studio.roll.canvas
+    canvas.set_key(Key(0, "major"))
+    view = band.studio.roll.view
+
+    def colour(pitch: int) -> str:
+        return canvas.grab().toImage().pixelColor(3, round(view.viewport.y_of(pitch) + view.viewport.row_px / 2)).name()
+
+    band.document.select([])
+    root = view.palette.row_root.lower()
+    assert colour(60) == root
+    band.document.set_active_track(KIT)
+    assert colour(48) != root

@@ -81,3 +81,13 @@ def test_at_any_ratio_lines_are_sharp_and_nothing_stays_bare(qtbot: QtBot, ratio
     bar = np.flatnonzero((seen[3] == _rgb(palette.strong_line)).all(axis=1))
     assert len(bar) % max(int(ratio), 1) == 0
     assert bar[0] == 0
+
+
+def test_rows_of_drums_know_no_scale() -> None:
+    drums = Ground(VIEW, DARK, Key(0, "major"), drums=True)
+    assert [drums.colour_of(pitch) for pitch in (36, 37, 38, 48)] == [
+        DARK.row_in_scale,
+        DARK.row_out_of_scale,
+        DARK.row_in_scale,
+        DARK.row_in_scale,
+    ]

@@ -40,7 +40,7 @@ _STRIP_PX: Final = 3
 _NOTES_CHANGE: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.SELECTION}
 _GESTURE_ENDS: Final = {Topic.LOADED, Topic.NOTES, Topic.TRACKS, Topic.TIMELINE}
 """A gesture's own edit comes after its end; any other edit takes away the notes it holds."""
-_GRID_CHANGES: Final = {Topic.LOADED, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
+_GRID_CHANGES: Final = {Topic.LOADED, Topic.TRACKS, Topic.TIMELINE, Topic.KEY, Topic.SNAP}
 
 
 class Canvas(QWidget):
@@ -203,7 +203,8 @@ class Canvas(QWidget):
 
     def _paint_grid(self, layer: QPixmap) -> None:
         painter = QPainter(layer)
-        ground = Ground(self.view.viewport, self.view.palette, self.key, self.devicePixelRatioF())
+        view, drums = self.view, self.document.active_track.is_drums
+        ground = Ground(view.viewport, view.palette, self.key, self.devicePixelRatioF(), drums=drums)
         ground.draw(painter, self.document.score.timeline, self.step)
         painter.end()
 

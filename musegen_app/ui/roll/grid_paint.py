@@ -23,13 +23,18 @@ WHITE_KEYS: Final = frozenset({0, 2, 4, 5, 7, 9, 11})
 class Ground:
     """Rows in the scale, out of it and the root's (without a key white and black keys), grid lines of three strengths.
 
+    Rows of drums know no scale: every second one is tinted.
+
     All rows of one colour look the same, so a strip of each colour is drawn once and laid down row by row: tall lines touch
     each line of pixels, and drawing them over the whole height takes several times as long. Positions are whole pixels of
     the device, so that lines are sharp at any ratio.
     """
 
-    def __init__(self, view: Viewport, palette: Palette, key: Key | None, ratio: float = 1.0) -> None:
-        self._view, self._palette, self._key, self._ratio = view, palette, key, ratio
+    def __init__(
+        self, view: Viewport, palette: Palette, key: Key | None, ratio: float = 1.0, *, drums: bool = False
+    ) -> None:
+        self._view, self._palette, self._key, self._ratio = view, palette, None if drums else key, ratio
+        self._drums = drums
         self._fine = replace(
             view,
             width=view.width * ratio,
@@ -57,6 +62,8 @@ class Ground:
 
     def colour_of(self, pitch: int) -> str:
         """Colour of a pitch's row."""
+        if self._drums:
+            return self._palette.row_out_of_scale if pitch % 2 else self._palette.row_in_scale
         if self._key and pitch % 12 == self._key.tonic:
             return self._palette.row_root
         inside = self._key.pitch_classes if self._key else WHITE_KEYS
