@@ -6,7 +6,8 @@ import argparse
 import itertools
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,16 +63,25 @@ def _configure(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     if args.count < 1:
         raise InputError(f"{args.count} continuations cannot be compared; ask for 1 or more.")
-    manifests = [find(name) for name in args.models]
+    asked = list(dict.fromkeys(args.models))
+    manifests = [find(name) for name in asked]
     sources = _sources(args.on)
-    answers = {manifest.name: _compared(manifest, sources, args) for manifest in manifests}
+    names = _told_apart(manifests, asked)
+    answers = {name: _compared(manifest, sources, args) for name, manifest in zip(names, manifests, strict=True)}
     if args.json:
         print(json.dumps(answers, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(manifests, answers)))
+        titles = [m.title if name == m.name else name for name, m in zip(names, manifests, strict=True)]
+        print("\n".join(_lines(titles, answers)))
         if args.areas:
-            print("\n".join(["", *_area_lines(manifests, answers)]))
+            print("\n".join(["", *_area_lines(titles, answers)]))
     return 0
+
+
+def _told_apart(manifests: Sequence[Manifest], asked: Sequence[str]) -> list[str]:
+    """The models' names; what was asked for where two models have the same one, such as one in another folder."""
+    names = Counter(manifest.name for manifest in manifests)
+    return [told if names[manifest.name] > 1 else manifest.name for told, manifest in zip(asked, manifests, strict=True)]
 
 
 def _sources(folder: Path) -> list[Source]:
@@ -162,23 +172,23 @@ def _real_row(free: list[Outcome]) -> Row:
     return {**means(outcome.real for outcome in free), "copied": copied, "count": float(len(free))}
 
 
-def _lines(manifests: list[Manifest], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+def _lines(titles: list[str], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
     yield "| model | " + " | ".join(label for label, _ in _COLUMNS) + " |"
     yield "|---" * (len(_COLUMNS) + 1) + "|"
-    for manifest in manifests:
+    for title, answer in zip(titles, answers.values(), strict=True):
         for kind in ("drawn", "real"):
-            row = answers[manifest.name][kind]
-            what = manifest.title if kind == "drawn" else "what really follows"
+            row = answer[kind]
+            what = title if kind == "drawn" else "what really follows"
             yield f"| {what} | " + " | ".join(_cell(row, name) for _, name in _COLUMNS) + " |"
 
 
-def _area_lines(manifests: list[Manifest], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
-    names = list(answers[manifests[0].name]["areas"])
+def _area_lines(titles: list[str], answers: Mapping[str, Mapping[str, Row]]) -> Iterator[str]:
+    names = list(next(iter(answers.values()))["areas"])
     yield f"| overlapped area | {' | '.join(name.replace('_', ' ') for name in names)} |"
     yield "|---" * (len(names) + 1) + "|"
-    for manifest in manifests:
-        for kind, what in zip(_AREAS, (manifest.title, "one half of what really follows over the other"), strict=True):
-            yield f"| {what} | " + " | ".join(f"{answers[manifest.name][kind][name]:.2f}" for name in names) + " |"
+    for title, answer in zip(titles, answers.values(), strict=True):
+        for kind, what in zip(_AREAS, (title, "one half of what really follows over the other"), strict=True):
+            yield f"| {what} | " + " | ".join(f"{answer[kind][name]:.2f}" for name in names) + " |"
 
 
 def _cell(row: Row, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,17 @@ def test_people_get_a_table(musegen: Musegen, music: Path, learnt: Manifest) -> 
     assert [text.split(" | ")[0] for text in lines[2:]] == ["| Flagship", "| what really follows"]
     assert "| 100.0 % |" in lines[3]
     assert {text.count("|") for text in lines} == {lines[0].count("|")}
+
+
+def test_models_of_one_name_are_told_apart_and_one_asked_about_twice_is_there_once(
+    musegen: Musegen, music: Path, learnt: Manifest, home: Path
+) -> None:
+    other = home / "other" / "flagship"
+    shutil.copytree(learnt.path, other)
+    asked = ("compare", "flagship", other, "flagship", "--on", music, "--bars", 2)
+    assert list(musegen(*asked, "--json").json) == ["flagship", str(other)]
+    titles = [text.split(" | ")[0] for text in musegen(*asked).out.splitlines()[2:]]
+    assert titles == ["| Flagship", "| what really follows", f"| {other}", "| what really follows"]
 
 
 def test_areas_come_when_asked_for(musegen: Musegen, music: Path, learnt: Manifest) -> None:

@@ -111,9 +111,10 @@ class NoteEventTask:
     def rows(self, net: nn.Module) -> Mapping[str, str]:
         """See the protocol."""
         weights = sum(p.numel() for p in net.parameters())
+        layers = "1 layer" if self.size.layers == 1 else f"{self.size.layers} layers"
         return {
-            "Network": f"{self.size.layers} layers of {self.size.hidden} units, {weights:,} weights; hears notes one by one "
-            "and draws onset, pitch, length and velocity, each knowing what was chosen before; int8 weights",
+            "Network": f"{layers} of {self.size.hidden} units, {weights:,} weights; hears notes one by one and draws onset, "
+            "pitch, length and velocity, each knowing what was chosen before; int8 weights",
             "Variation": f"{_VARIATION[self.instrument]}; style, bars to the end and what is recalled hidden "
             "at times; in 60 % some of what is to come known beforehand",
         }
