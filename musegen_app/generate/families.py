@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from musegen_app.encoding.drums import PITCHED
@@ -184,6 +184,13 @@ _RECALL: Final = Control(
     lesser=True,
 )
 
+_RECALL_BARS: Final = replace(
+    _RECALL,
+    label="Recall bars",
+    tip="Earlier bars come back, as they do where somebody plays; off, what follows is always new.",
+)
+"""The same of a drummer, who has no themes or keys."""
+
 _NOTE_EVENTS: Final = (_NOTES_A_BAR, _RECALL, _POLYPHONY, _GRID, _SWING, _FEEL, _CHORD_LOCK)
 
 _PITCHED_ONLY: Final = {_POLYPHONY.name, _CHORD_LOCK.name}
@@ -266,7 +273,8 @@ def controls_of(manifest: Manifest) -> tuple[Control, ...]:
     missing = set() if manifest.instrument == PITCHED else set(_PITCHED_ONLY)
     if not any(tensor.name == "recall_classes" for tensor in manifest.inputs):
         missing.add(_RECALL.name)  # made before models were told what the music recalls
-    return tuple(control for control in controls if control.name not in missing)
+    own = {} if manifest.instrument == PITCHED else {_RECALL.name: _RECALL_BARS}
+    return tuple(own.get(control.name, control) for control in controls if control.name not in missing)
 
 
 def has_temperature(manifest: Manifest) -> bool:

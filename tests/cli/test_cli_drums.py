@@ -99,7 +99,7 @@ def test_a_drummer_foresees_drums(musegen: Musegen, group: Path) -> None:
 
 
 def test_the_folder_of_models_stays_small() -> None:
-    assert sum(file.stat().st_size for file in MODELS.rglob("*") if file.is_file()) < 40_000_000
+    assert sum(file.stat().st_size for file in MODELS.rglob("*") if file.is_file()) < 60_000_000
     for name in ("drums", "pop"):
         card, thanks = ((MODELS / name / file).read_text(encoding="utf-8") for file in ("CARD.md", "CREDITS.md"))
         assert json.loads((MODELS / name / "model.json").read_text())["originality"] == "originality.npz"

@@ -59,7 +59,9 @@ def test_it_is_listed_as_a_drummer_and_never_the_default_for_notes_of_a_pitch() 
     assert default_of(for_instrument(models, DRUMS), PITCHED) == ""
     manifest = find("drums", (MODELS,))
     assert (fills(manifest), is_guided(manifest)) == (True, True)
-    assert {control.name for control in controls_of(manifest)} == {"density", "grid", "swing", "feel"}
+    controls = {control.name: control for control in controls_of(manifest)}
+    assert set(controls) == {"density", "grid", "swing", "feel", "recall"}
+    assert controls["recall"].label == "Recall bars"
     assert (manifest.licence, "groove" in {data.set for data in manifest.data}) == ("CC-BY-4.0", True)
 
 
