@@ -110,6 +110,7 @@ def _as_json(take: Take, asked: int) -> dict[str, Any]:
         "replaced": sorted(take.replaced),
         "starred": take.is_starred,
         "edited": take.is_edited,
+        **({"jam": True} if take.is_jam else {}),
         "verdict": None if verdict is None else _verdict_as_json(verdict),
     }
 
@@ -159,6 +160,7 @@ def _take(row: Any, origins: Sequence[tuple[int, Origin] | None]) -> Take | None
             is_starred=bool(row["starred"]),
             is_edited=bool(row["edited"]),
             instrument=origin.instrument,
+            is_jam=bool(row.get("jam", False)),
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError):
         return None

@@ -52,7 +52,7 @@ class Shelf:
         So does what a jam left, starred from now on.
         """
         fresh = [Take.of(origin, number=number, generation=generation) for number in range(origin.request.takes)]
-        before = [replace(take, is_starred=True) if take.is_waiting_jam else take for take in self.takes]
+        before = [replace(take, is_starred=True) if take.is_played else take for take in self.takes]
         return Shelf((*fresh, *(take for take in before if take.is_starred)), 0)
 
     def grown(self, request_id: int, notes: Sequence[GeneratedNote]) -> Shelf:

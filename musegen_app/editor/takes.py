@@ -94,13 +94,14 @@ class Take:
 
     @property
     def is_marked(self) -> bool:
-        """Whether somebody put a hand to it: kept, liked or locked some of it, or changed it."""
-        return self.is_starred or self.is_edited or bool((self.ghosts.flags & (LIKED | LOCKED)).any())
+        """Whether somebody put a hand to it: played to it, kept, liked or locked some of it, or changed it."""
+        is_touched = self.is_starred or self.is_edited or self.is_played
+        return is_touched or bool((self.ghosts.flags & (LIKED | LOCKED)).any())
 
     @property
-    def is_waiting_jam(self) -> bool:
-        """Whether it holds what a jam wrote, and nobody has starred it."""
-        return self.is_jam and bool(self.ghosts) and not self.is_starred
+    def is_played(self) -> bool:
+        """Whether it holds what a jam wrote, which nobody can ask for once more."""
+        return self.is_jam and bool(self.ghosts)
 
     @property
     def likes(self) -> NoteTable:

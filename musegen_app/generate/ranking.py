@@ -140,7 +140,8 @@ def _of_music(request: GenerateRequest, notes: NoteTable, sound: _Sound) -> list
 def _pitches(notes: NoteTable, seed: NoteTable) -> list[_Figure]:
     """How high ``notes`` are, and which pitch classes they share with the seed."""
     away = float(np.mean(notes.pitch) - np.mean(seed.pitch))
-    where = f"{abs(away):.0f} semitones {'higher' if away > 0 else 'lower'} than the seed"
+    steps = "1 semitone" if round(abs(away)) == 1 else f"{abs(away):.0f} semitones"
+    where = f"{steps} {'higher' if away > 0 else 'lower'} than the seed"
     register = _Figure("register", math.exp(-abs(away) / _OCTAVE), where if abs(away) >= 1 else "as high as the seed")
     overlap = _shared(notes.pitch % _OCTAVE, seed.pitch % _OCTAVE)
     return [register, _Figure("pitches", overlap, f"{100 * overlap:.0f} % of the seed's pitches, octaves aside")]

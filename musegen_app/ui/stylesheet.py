@@ -34,7 +34,7 @@ QTabBar::tab { background: transparent; color: $muted; font-weight: bold; height
     border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $yours; }
-QTabBar:focus::tab:selected { color: $yours_text; }
+QTabBar::tab:selected:focus { color: $yours_text; border-bottom-color: $text; }
 
 QPushButton { background: $raised; color: $text; border: 1px solid transparent; border-radius: ${radius}px;
     padding: 0 12px; min-height: 30px; font-weight: bold; }
@@ -51,6 +51,7 @@ QPushButton[kind="primary"][streaming="true"] { background: $raised; color: $tex
 QPushButton[kind="primary"][streaming="true"]:hover { background: $hover; }
 QPushButton[kind="accept"] { color: $generated_text; border-color: $generated; min-height: 34px; padding: 0 4px; }
 QPushButton[kind="accept"]:disabled { color: $muted; border-color: $line; }
+QPushButton[kind="accept"]:focus { border-color: $text; }
 QPushButton[kind="take"] { min-height: 34px; padding: 0 4px; }
 QPushButton[kind="take"]:disabled { color: $muted; border-color: $line; }
 QPushButton[kind="segment"] { padding: 0; min-height: 26px; border-radius: 6px; }

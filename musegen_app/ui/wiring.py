@@ -44,6 +44,7 @@ class Wiring(QObject):
         parts.midi.following.told.connect(parts.tell)
         parts.generating.failed.connect(lambda error: parts.tell(str(error)))
         parts.continuing.refused.connect(parts.status.say)
+        parts.panel.model_chosen.connect(lambda _name: parts.window.notice.pass_over())
         parts.hint.seed_chosen.connect(parts.files.open_seed)
         parts.rooms.appearance.on_change(parts.roll.set_palette)
         for name, panel in (("fold_left", parts.window.left), ("fold_right", parts.window.right)):
@@ -79,6 +80,7 @@ class Wiring(QObject):
         parts = self._parts
         return {
             Topic.LOADED: (
+                parts.window.notice.pass_over,
                 parts.chord_lane.loaded,
                 self._show_music,
                 self._show_tracks,

@@ -15,9 +15,10 @@ from musegen_app.score import Change, Note, Track, TrackEdit
 from musegen_app.settings import Settings
 from musegen_app.ui.controls.choice_row import ChoiceRow
 from musegen_app.ui.controls.toggle import Toggle
+from musegen_app.ui.flows.generating import NOT_HEARD
 from musegen_app.ui.panels.take_box import Stage as TakeStage
 from musegen_app.ui.panels.wish import Mode
-from musegen_app.ui.presenters.continuing import NO_MELODY, NO_NOTES, NO_REGION, NOT_HEARD, OTHER_END, remembered
+from musegen_app.ui.presenters.continuing import NO_MELODY, NO_NOTES, NO_REGION, OTHER_END, remembered
 
 QUARTER, BAR = 960, 3840
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
@@ -226,7 +227,8 @@ def test_two_keys_mark_the_gap_at_the_playhead(guided) -> None:
     stage.studio.playing.seek(BAR + 30)
     stage.do("mark_start")
     stage.studio.playing.seek(3 * BAR)
-    assert stage.studio.panel.mode is Mode.CONTINUE
+    assert stage.studio.panel.mode is Mode.FILL
+    assert stage.studio.panel.take.words[0] == OTHER_END
     stage.do("mark_end")
     assert stage.document.marks == Marks(*GAP)
     assert stage.studio.panel.take.main.text() == "Fill bars 2–3"

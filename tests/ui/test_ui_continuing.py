@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from musegen_app.errors import ModelError
 from musegen_app.generate.registry import Listing
 from musegen_app.score import GENERATED, Key, Note
-from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, speed_text
+from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, NO_SOLO_PITCHES, NOT_SOLOED, speed_text
 from musegen_app.ui.key_choice import KeyMode
 from musegen_app.ui.panels.take_box import Stage as TakeStage
 
@@ -172,3 +172,17 @@ def test_music_that_is_muted_is_not_said_to_be_missing(stage) -> None:
     assert stage.studio.panel.take.words[0] == NO_PITCHES
     stage.studio.tracks.mute(1, on=False)
     assert stage.studio.panel.take.words[0] == ""
+
+
+def test_a_solo_elsewhere_is_told_as_what_it_is(stage) -> None:
+    stage.draw()
+    stage.studio.tracks.add()
+    empty = stage.document.active_track_id
+    stage.studio.tracks.solo(empty, on=True)
+    assert stage.studio.panel.take.words[0] == NO_SOLO_PITCHES
+    label = stage.studio.panel.take._why
+    assert label.isVisible()
+    assert label.wordWrap(), "a long reason is read whole"
+    stage.document.set_active_track(1)
+    stage.do("jam")
+    assert stage.window.status.music.text().startswith(NOT_SOLOED.rstrip("."))

@@ -15,12 +15,13 @@ from musegen_app.generate.note_events import NoteEventGenerator
 from musegen_app.generate.registry import Listing
 from musegen_app.score import DRUM_CHANNEL, Change, Key, Note, Track, TrackEdit
 from musegen_app.ui.drum_names import drum_label
+from musegen_app.ui.flows.generating import NOT_HEARD
 from musegen_app.ui.panels.fill_box import DRUM_MODES
 from musegen_app.ui.panels.generate import NO_DRUMMER
 from musegen_app.ui.panels.model_menu import FOR_DRUMS, FOR_PITCHES
 from musegen_app.ui.panels.take_box import Stage as TakeStage
 from musegen_app.ui.panels.wish import Mode
-from musegen_app.ui.presenters.continuing import NO_STROKES, NOT_HEARD
+from musegen_app.ui.presenters.continuing import NO_STROKES
 
 DRUMS = Path(__file__).parents[2] / "models" / "drums"
 QUARTER, EIGHTH, BAR = 960, 480, 3840

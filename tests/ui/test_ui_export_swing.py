@@ -30,7 +30,7 @@ def test_a_midi_file_sounds_as_heard(swung, tmp_path: Path) -> None:
     swung.do("export")
     assert starts(tmp_path / "piece.mid") == HEARD
     assert read_midi(tmp_path / "piece.mid").score.tracks[0].notes.length.tolist() == [720, 240, 720, 240]
-    assert swung.window.status.music.text().endswith("swung")
+    assert swung.window.status.music.text().startswith("Exported piece.mid, swung")
     assert swung.document.active_track.notes.start.tolist() == [0, 480, 960, 1440], "the piece stays as drawn"
 
 
@@ -71,4 +71,4 @@ def test_a_straight_piece_is_not_said_to_be(stage, tmp_path: Path) -> None:
     stage.draw()
     stage.do("export")
     assert stage.studio.grip._facts == "The whole piece"
-    assert stage.window.status.music.text().endswith("Exported piece.mid")
+    assert stage.window.status.music.text() == "Exported piece.mid · 4 notes"

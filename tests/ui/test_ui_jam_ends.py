@@ -7,12 +7,14 @@ from jam_room import BAR, QUARTERS, Q, room
 
 from musegen_app.editor.asking import Ask
 from musegen_app.editor.jam import JamMode, Turn
+from musegen_app.editor.kept_takes import TakeRecords, kept_of
 from musegen_app.errors import ModelError
 from musegen_app.midi_io.messages import note_on
 from musegen_app.score import Note, NoteTable, Score, Track
 from musegen_app.ui.flows.generating import JAM_KEPT
 from musegen_app.ui.flows.jam_writing import SLOW
 from musegen_app.ui.flows.jamming import LOOPED, NO_LOOP, OTHER_KIND, SOUGHT
+from musegen_app.ui.flows.recording import NO_KEYBOARD
 from musegen_app.ui.panels.take_box import Stage
 
 __all__ = ["room"]
@@ -224,3 +226,30 @@ def test_continuing_after_a_jam_keeps_what_it_left_among_the_takes(room) -> None
     assert room.document.shelf.takes == (kept,), "only its star is to be taken away for it to go"
     room.generating.begin(room.wishes.wish, None, 2, Ask())
     assert told == [JAM_KEPT]
+
+
+def test_what_a_jam_left_is_worth_saving_and_comes_back(room) -> None:
+    room.draw(*QUARTERS)
+    room.document.history.mark_saved()
+    room.jam()
+    room.to(3 * BAR)
+    room.jamming.end()
+    room.to(5 * BAR)
+    assert room.document.shelf.marked_takes
+    records = TakeRecords().of(room.document.shelf, room.document.sources)
+    (back,) = kept_of(records).shelf.takes
+    assert back.is_jam
+    assert back.ghosts.start.tolist() == room.ghosts
+    room.generating.reject()
+    assert not room.document.shelf.marked_takes
+
+
+def test_without_a_keyboard_the_jam_says_what_to_play_on(room) -> None:
+    room.preferences.change(metronome=False)
+    room.jam()
+    assert room.jamming.is_waiting
+    assert room.said == [NO_KEYBOARD]
+    room.jamming.end()
+    room.recording.is_typing = True
+    room.jam()
+    assert room.said == [NO_KEYBOARD]

@@ -289,3 +289,33 @@ def test_a_drag_carries_a_fresh_file_each_time(qtbot: QtBot, tmp_path: Path) -> 
     urls = [grip.mime_data().urls()[0].toLocalFile() for _ in range(2)]
     assert urls == [str(path) for path in written]
     assert grip.mime_data() is None
+
+
+def test_the_active_track_is_in_sight_and_the_arrows_choose_others(tracks: TracksPanel, qtbot: QtBot) -> None:
+    many = [Track(number, f"Part {number}", number % 9) for number in range(1, 17)]
+    tracks.resize(216, 400)
+    tracks.show_tracks(many, 14)
+    row = tracks.rows[13]
+    qtbot.waitUntil(lambda: row.visibleRegion().boundingRect().height() == row.height())
+    told: list[int] = []
+    tracks.chosen.connect(told.append)
+    tracks.chosen.connect(lambda track: tracks.show_tracks(many, track))
+    tracks.rows[13].setFocus(Qt.FocusReason.TabFocusReason)
+    before = tracks.rows[13].grab().toImage()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Space):
+        QTest.keyClick(tracks.focusWidget(), key)
+    assert told == [15, 14, 13, 13]
+    assert tracks.rows[12].hasFocus()
+    assert tracks.rows[13].grab().toImage() != before, "where the keyboard is can be seen"
+    assert tracks.rows[12].accessibleName() == "Track Part 13, active"
+
+
+def test_a_notice_without_a_way_out_is_over_when_another_piece_is_there(qtbot: QtBot) -> None:
+    notice = Notice()
+    qtbot.addWidget(notice)
+    notice.tell("zero.mid is empty.")
+    notice.pass_over()
+    assert notice.text == ""
+    notice.tell("It did not end cleanly.", ("Restore", lambda: None))
+    notice.pass_over()
+    assert notice.text == "It did not end cleanly."

@@ -275,3 +275,33 @@ def test_likes_are_remembered_in_the_file(many) -> None:
     read = read_midi(many.answers.to_midi)
     assert [list(pair) for pair in sorted(liked)] == sorted(read.provenance[0].record["accepted"]["liked"])
     assert int(((read.score.tracks[0].notes.flags & LIKED) > 0).sum()) == 2
+
+
+def test_a_click_on_a_take_leaves_space_and_enter_to_the_window(many) -> None:
+    continue_(many)
+    many.studio.roll.canvas.setFocus()
+    QTest.mouseClick(cards(many)[2], LEFT, pos=cards(many)[2].picture.center().toPoint())
+    assert not cards(many)[2].hasFocus()
+    QTest.keyClick(many.window, Qt.Key.Key_Space)
+    assert many.studio.playing.is_playing
+    QTest.keyClick(many.window, Qt.Key.Key_Return)
+    assert len(many.notes) > 4, "Enter keeps the take that was clicked"
+
+
+def test_when_the_card_that_had_the_keyboard_goes_the_roll_has_it(many) -> None:
+    continue_(many)
+    cards(many)[3].setFocus(Qt.FocusReason.TabFocusReason)
+    many.do("accept")
+    settle(many)
+    assert cards(many) == []
+    assert many.studio.roll.canvas.hasFocus()
+
+
+def test_the_take_in_the_roll_is_in_sight_in_the_list(many) -> None:
+    many.window.resize(1060, 640)
+    continue_(many)
+    for _ in range(8):
+        many.do("next_take")
+        settle(many)
+        card = next(card for card in cards(many) if card.view.is_shown)
+        many.until(lambda card=card: card.visibleRegion().boundingRect().height() == card.height())

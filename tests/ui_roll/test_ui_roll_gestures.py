@@ -265,3 +265,17 @@ def test_how_far_beyond_the_edge(stage: Stage) -> None:
     assert beyond(inside, size) == (0, 0)
     assert beyond(QPoint(-5, int(high) + 7).toPointF(), size) == (-5, 7)
     assert beyond(QPoint(int(wide) + 3, -1).toPointF(), size) == (3, -1)
+
+
+def test_a_press_on_a_ghost_lets_it_be_heard_and_draws_nothing(stage: Stage) -> None:
+    document = stage.document
+    begin_take(document, GenerateRequest(document.seed_notes(), document.score.timeline, 1))
+    add_ghosts(document, [Note(7680, 960, 60)])
+    shape = stage.shape
+    move(stage.canvas, stage.at(8000, 60))
+    assert stage.canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+    QTest.mouseClick(stage.canvas, LEFT, NONE, stage.at(8000, 60))
+    assert (stage.shape, stage.steps) == (shape, [])
+    assert stage.heard == [60, None]
+    QTest.mouseClick(stage.canvas, LEFT, NONE, stage.at(8000, 62))
+    assert len(stage.shape) == len(shape) + 1, "beside it notes are drawn"

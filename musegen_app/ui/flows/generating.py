@@ -19,7 +19,7 @@ from musegen_app.generate.families import is_guided
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.provenance import Origin, accepted_of
 from musegen_app.jobs import Failed, Finished, JobEvent, ModelReady, NotesArrived, Ranked, Worker
-from musegen_app.score import EMPTY, Key, NoteTable
+from musegen_app.score import EMPTY, Key, NoteTable, Score
 from musegen_app.ui.flows import replaying
 from musegen_app.ui.flows.requesting import request_of
 from musegen_app.ui.panels.take_box import Progress, Stage
@@ -29,6 +29,9 @@ NO_SEED: Final = "Draw a note first, or open a file."
 UNKNOWN: Final = "It is not known where these notes came from."
 JAM_KEPT: Final = "What the jam left is among the takes, starred."
 NO_PITCHES: Final = "Muted tracks are not heard, and drums go on by themselves: choose the drum track for that."
+NO_SOLO_PITCHES: Final = "Only soloed tracks are heard, and they hold nothing to go on from: end the solo, or solo others."
+NOT_HEARD: Final = "The active track is muted; choose another."
+NOT_SOLOED: Final = "Another track is soloed, so the active one is not heard."
 
 
 class Generating(QObject):
@@ -93,7 +96,7 @@ class Generating(QObject):
     def _draw(self, origin: Origin, number: int = 0) -> None:
         request = self._request = origin.request
         self._arrived, self._reached, self._first_s = 0, request.span[0], 0.0
-        leaves_jam = any(take.is_waiting_jam for take in self._document.shelf.takes)
+        leaves_jam = any(take.is_played and not take.is_starred for take in self._document.shelf.takes)
         self._document.begin_takes(origin, number)
         if leaves_jam:
             self.told.emit(JAM_KEPT)
@@ -237,6 +240,20 @@ def remarks_text(event: Finished) -> tuple[str, ...]:
     energy = event.energy
     told = () if energy is None else (f"Energy {energy:.0f} a step".replace("-", "−"),)
     return (*told, *event.remarks)
+
+
+def why_no_pitches(score: Score) -> str:
+    """Why there are notes and yet no notes of a pitch that a model hears."""
+    return NO_SOLO_PITCHES if _has_solo(score) else NO_PITCHES
+
+
+def why_not_heard(score: Score) -> str:
+    """Why a model does not hear the active track."""
+    return NOT_SOLOED if _has_solo(score) else NOT_HEARD
+
+
+def _has_solo(score: Score) -> bool:
+    return any(track.soloed for track in score.tracks)
 
 
 def speed_text(notes: int, seconds: float) -> str:

@@ -19,7 +19,7 @@ from musegen_app.ui.flows.generating import Generating
 from musegen_app.ui.flows.jam_asking import JamWish
 from musegen_app.ui.flows.jam_writing import SLOW, JamWriter, Stale
 from musegen_app.ui.flows.playing import Playing
-from musegen_app.ui.flows.recording import Recording
+from musegen_app.ui.flows.recording import NO_KEYBOARD, Recording
 from musegen_app.ui.preferences import Preferences
 
 NO_LOOP: Final = "The loop is off: a jam goes on and on."
@@ -77,6 +77,11 @@ class Jamming(QObject):
         """Whether a jam goes on, or waits for its first note."""
         return self.jam is not None
 
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether there is something to play on."""
+        return self._recording.has_keyboard
+
     def begin(self, mode: JamMode, bars: int, track_id: int | None, seed_number: int) -> None:
         """Jam from the playhead on. A phrase has ``bars`` bars; ``track_id`` is written for, None for all that play.
 
@@ -95,6 +100,8 @@ class Jamming(QObject):
         is_ahead, is_before = self._find_phrase(notes, bars)
         self.is_waiting = not (is_ahead or is_before or playing.is_playing or self._is_led())
         self._recording.begin_for_jam(waits=self.is_waiting)
+        if self.is_waiting and not self._recording.has_keyboard:
+            self.said.emit(NO_KEYBOARD)
         if not self.is_waiting and not playing.is_playing:
             playing.toggle()
         if is_ahead:

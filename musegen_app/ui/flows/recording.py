@@ -21,6 +21,7 @@ from musegen_app.ui.preferences import Preferences
 
 KEYBOARD: Final = "keyboard"
 TYPED: Final = "typed"
+NO_KEYBOARD: Final = "No keyboard is connected; Shift+T makes one of the letters."
 LOOK_MS: Final = 250
 EARLY_S: Final = 0.1
 """Who strikes so little before the counting ends means the first beat."""
@@ -54,6 +55,8 @@ class Recording(QObject):
         self._seen = ("", "")
         self._step = StepInput(document)
         self.is_stepping = False
+        self.is_typing = False
+        """Whether the typing keyboard is on."""
         self._thru = Thru(playing.send)
         self._hears_itself = True
         self._arrivals: Bridge[_Arrival] = Bridge(self._arrived)
@@ -90,6 +93,11 @@ class Recording(QObject):
     def keyboard(self) -> str:
         """The input that is open, "" for none."""
         return self._tap.name if self._tap is not None else ""
+
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether there is something to play on: an input, or the typing keyboard."""
+        return bool(self.keyboard) or self.is_typing
 
     def listen(self, name: str) -> None:
         """Hear this input, "" for the first there is, :data:`SILENT` for none."""
@@ -149,6 +157,8 @@ class Recording(QObject):
         self._begin(self._playing.tick)
         if not self._playing.is_playing:
             self._playing.toggle()
+        if not self.has_keyboard:
+            self.said.emit(NO_KEYBOARD)
 
     def begin_for_jam(self, *, waits: bool = False) -> None:
         """Record from the playhead on, over what is there. ``waits``: the first key sets off, so none is too early."""

@@ -271,6 +271,7 @@ class GeneratePanel(QFrame):
         self.jam.setVisible(mode is Mode.JAM)
         self.takes.setVisible(mode is not Mode.JAM)
         self._show_guided()
+        self._choices.verticalScrollBar().setValue(0)
         self.mode_changed.emit(mode)
 
     def _show_guided(self) -> None:

@@ -110,6 +110,11 @@ class Notice(QFrame):
                 self._ways[button] = way[1]
         self.show()
 
+    def pass_over(self) -> None:
+        """What was told is over: another piece is open, or another model is used. What has a way out stays."""
+        if not self._ways:
+            self.hide()
+
     def _go(self, button: QPushButton) -> None:
         self.hide()
         way = self._ways.pop(button, None)

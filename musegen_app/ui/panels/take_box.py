@@ -54,6 +54,10 @@ class TakeBox(QWidget):
         self._left = ElidedLabel("", "small")
         self._left.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._right = ElidedLabel("", "small", right=True)
+        self._why = QLabel()
+        self._why.setWordWrap(True)
+        self._why.setProperty("kind", "small")
+        self._why.hide()
         self._remarks = QLabel()
         self._remarks.setWordWrap(True)
         self._remarks.setProperty("kind", "small")
@@ -72,12 +76,12 @@ class TakeBox(QWidget):
         column.setSpacing(8)
         column.addWidget(self.main)
         column.addLayout(choices)
+        column.addWidget(self._why)
         column.addLayout(words)
         column.addWidget(self._bar)
         column.addWidget(self._remarks)
         self.stage = Stage.IDLE
         self._action = "continue"
-        self._why_not = ""
         self.show_progress(Progress())
 
     def show_stage(self, stage: Stage, words: str, why_not: str = "", action: str = "continue") -> None:
@@ -91,9 +95,10 @@ class TakeBox(QWidget):
             self.main.style().polish(self.main)
         self.main.setText(words)
         self.main.setEnabled(streaming or not why_not)
-        if why_not or self._left.text() == self._why_not:
-            self.show_progress(Progress(why_not))
-        self._why_not = why_not
+        self._why.setText(why_not)
+        self._why.setVisible(bool(why_not))
+        if why_not:
+            self.show_progress(Progress())
         self.main.setToolTip(why_not or self._actions[self._action].toolTip())
         has_take = stage not in (Stage.IDLE, Stage.LISTENING)
         for name in ("accept", "reject"):
@@ -113,7 +118,7 @@ class TakeBox(QWidget):
     @property
     def words(self) -> tuple[str, str]:
         """What stands under the buttons."""
-        return self._left.text(), self._right.text()
+        return self._why.text() or self._left.text(), self._right.text()
 
     @property
     def remarks(self) -> str:

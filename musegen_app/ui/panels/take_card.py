@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from musegen_app.editor.takes import Span, Take
 from musegen_app.ui import colours, icons
 from musegen_app.ui.controls.field import sized
-from musegen_app.ui.controls.icon_button import presses
+from musegen_app.ui.controls.icon_button import presses, row_of
 from musegen_app.ui.roll.rects import draw_rects
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -57,7 +57,7 @@ class TakeCard(QAbstractButton):
         self._pressed: QPointF | None = None
         self._is_dragging = False
         self.setFixedHeight(HEIGHT_PX)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space and Enter to the window
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.use = QPushButton(self)
         self.use.setProperty("kind", "use")
@@ -211,7 +211,6 @@ class TakeCard(QAbstractButton):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
             self._pressed, self._is_dragging = event.position(), False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -243,15 +242,15 @@ class TakeCard(QAbstractButton):
 
     def event(self, event: QEvent) -> bool:
         wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if wanted and (presses(event, self) or _row_of(event)):
+        if wanted and (presses(event, self) or row_of(event)):
             event.accept()
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if _row_of(event):
-            self.stepped.emit(_row_of(event))
+        if row_of(event):
+            self.stepped.emit(row_of(event))
         elif key == Qt.Key.Key_Space:
             self.clicked.emit()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
@@ -264,13 +263,6 @@ class TakeCard(QAbstractButton):
         self.choose(None)
         if chosen is not None:
             self.bars_wanted.emit(chosen)
-
-
-def _row_of(event: QEvent) -> int:
-    """Where an arrow key leads in the list."""
-    if not isinstance(event, QKeyEvent) or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-        return 0
-    return {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
 
 
 def _percent(take: Take) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from musegen_app.ui.controls.icon_button import IconButton
+from musegen_app.ui.controls.soon import soon
 from musegen_app.ui.panels.take_card import HEIGHT_PX, TakeCard, TakeView
 
 _GAP_PX = 6
@@ -24,10 +25,14 @@ class TakeList(QWidget):
     played = Signal(int)
     starred = Signal(int)
     bars_wanted = Signal(int, object)
+    focus_lost = Signal()
+    """The card that had the keyboard is gone."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cards: list[TakeCard] = []
+        self._in_sight = (-1, -1)
+        self._scroll = soon(self, self._scroll_to_shown)
         self.fill_history: Callable[[QMenu], None] = lambda _menu: None
         self.fill_menu: Callable[[QMenu, int], None] = lambda _menu, _index: None
         heading = QLabel("TAKES")
@@ -69,8 +74,11 @@ class TakeList(QWidget):
         """Show these takes; cards stay where they are, and only those that changed are drawn anew."""
         while len(self.cards) > len(views):
             card = self.cards.pop()
+            has_focus = card.hasFocus()
             card.hide()
             card.deleteLater()
+            if has_focus:
+                self.focus_lost.emit()
         for place, view in enumerate(views):
             if place == len(self.cards):
                 self._add_card(view)
@@ -80,6 +88,22 @@ class TakeList(QWidget):
         self.history.setEnabled(has_history)
         self._area.setVisible(bool(views))
         self.setVisible(bool(views) or has_history)
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """Scroll to the take that is in the roll, or comes next, whenever it is another one or has another place."""
+        places = [place for place, card in enumerate(self.cards) if card.view.is_coming or card.view.is_shown]
+        place = max(places, key=lambda place: self.cards[place].view.is_coming, default=-1)
+        now = (place, self.cards[place].view.index if place >= 0 else -1)
+        if now == self._in_sight:
+            return
+        self._in_sight = now
+        self._scroll.start()
+
+    def _scroll_to_shown(self) -> None:
+        place, _ = self._in_sight
+        if 0 <= place < len(self.cards):
+            self._area.ensureWidgetVisible(self.cards[place], 0, _GAP_PX)
 
     def card_of(self, index: int) -> TakeCard | None:
         """The card of a take, by its index on the shelf."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from musegen_app.score import Track
 from musegen_app.ui import colours
 from musegen_app.ui.controls.elided import ElidedLabel
+from musegen_app.ui.controls.icon_button import paint_focus, presses, row_of
 from musegen_app.ui.controls.line_editor import LineEditor
 from musegen_app.ui.general_midi import sound_name
 from musegen_app.ui.theme import RADIUS_PX
 
 ROW_PX = 46
+TIP = "Right-click, or the menu key, for instrument, bank, channel, port and more"
 
 
 class TrackRow(QWidget):
@@ -24,6 +26,7 @@ class TrackRow(QWidget):
     muted = Signal(bool)
     soloed = Signal(bool)
     menu_wanted = Signal(QContextMenuEvent)
+    stepped = Signal(int)
 
     def __init__(self, track: Track, hue: str) -> None:
         super().__init__()
@@ -32,6 +35,8 @@ class TrackRow(QWidget):
         self._active = False
         self.setFixedHeight(ROW_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(TIP)
         self._name = ElidedLabel("", "value")
         self._sound = ElidedLabel("", "small")
         self.mute = self._flag("M", "mute", "Mute this track")
@@ -68,6 +73,7 @@ class TrackRow(QWidget):
         self._sound.setText(f"{track.port} · {sound_name(track)}" if track.port else sound_name(track))
         self.mute.setChecked(track.muted)
         self.solo.setChecked(track.soloed)
+        self.setAccessibleName(f"Track {name}{', active' if active else ''}")
         self.mute.setAccessibleName(f"Mute {name}")
         self.solo.setAccessibleName(f"Solo {name}")
         self.update()
@@ -86,6 +92,8 @@ class TrackRow(QWidget):
             raised.setAlphaF(1.0 if self._active else 0.5)
             painter.setBrush(raised)
             painter.drawRoundedRect(QRectF(self.rect()), RADIUS_PX, RADIUS_PX)
+        paint_focus(self, painter)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._hue)
         painter.drawRoundedRect(QRectF(8, 9, 4, self.height() - 18), 2, 2)
         painter.end()
@@ -97,6 +105,21 @@ class TrackRow(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.begin_renaming()
+
+    def event(self, event: QEvent) -> bool:
+        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if wanted and (presses(event, self) or row_of(event)):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if row_of(event):
+            self.stepped.emit(row_of(event))
+        elif event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.chosen.emit()

@@ -15,6 +15,7 @@ from musegen_app.ui.colours import TRACK_HUES
 from musegen_app.ui.controls.bank_choice import fill_banks
 from musegen_app.ui.controls.grip import Grip
 from musegen_app.ui.controls.icon_button import IconButton
+from musegen_app.ui.controls.soon import soon
 from musegen_app.ui.general_midi import FAMILIES
 from musegen_app.ui.panels.take_list import TakeList
 from musegen_app.ui.panels.track_row import ROW_PX, TrackRow
@@ -46,6 +47,8 @@ class TracksPanel(QFrame):
         self.setObjectName("leftPanel")
         self.setFixedWidth(LEFT_PX)
         self.rows: list[TrackRow] = []
+        self._in_sight: tuple[int, int | None] = (-1, None)
+        self._scroll = soon(self, self._scroll_to_active)
         self.takes = TakeList()
         self.list_ports: Callable[[], PortList] = PortList
         self._list = QVBoxLayout()
@@ -82,6 +85,19 @@ class TracksPanel(QFrame):
             if index == len(self.rows):
                 self._add_row(track, TRACK_HUES[index % len(TRACK_HUES)])
             self.rows[index].show_track(track, active=track.id == active_id)
+        self._keep_in_sight(tracks, active_id)
+
+    def _keep_in_sight(self, tracks: Sequence[Track], active_id: int | None) -> None:
+        """Scroll to the active track whenever it is another one or has another place."""
+        place = next((index for index, track in enumerate(tracks) if track.id == active_id), -1)
+        if (place, active_id) != self._in_sight:
+            self._in_sight = (place, active_id)
+            self._scroll.start()
+
+    def _scroll_to_active(self) -> None:
+        place, _ = self._in_sight
+        if 0 <= place < len(self.rows):
+            self._area.ensureWidgetVisible(self.rows[place], 0, self._list.spacing())
 
     def track_menu(self, row: TrackRow) -> QMenu:
         """The context menu of a row."""
@@ -121,8 +137,15 @@ class TracksPanel(QFrame):
         row.muted.connect(lambda on: self.muted.emit(row.track.id, on))
         row.soloed.connect(lambda on: self.soloed.emit(row.track.id, on))
         row.menu_wanted.connect(lambda event: self._open_menu(row, event))
+        row.stepped.connect(lambda towards: self._step(row, towards))
         self.rows.append(row)
         self._list.insertWidget(self._list.count() - 1, row)
+
+    def _step(self, row: TrackRow, towards: int) -> None:
+        place = self.rows.index(row) + towards
+        if 0 <= place < len(self.rows):
+            self.rows[place].setFocus(Qt.FocusReason.TabFocusReason)
+            self.chosen.emit(self.rows[place].track.id)
 
     def _open_menu(self, row: TrackRow, event: QContextMenuEvent) -> None:
         self.track_menu(row).popup(event.globalPos())

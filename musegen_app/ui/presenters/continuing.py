@@ -16,9 +16,9 @@ from musegen_app.encoding.drums import DRUMS
 from musegen_app.errors import MuseGenError
 from musegen_app.generate.families import fills, for_instrument
 from musegen_app.generate.manifest import Manifest
-from musegen_app.generate.registry import Listing
+from musegen_app.generate.registry import Listing, default_of
 from musegen_app.settings import Settings
-from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, Generating
+from musegen_app.ui.flows.generating import NO_SEED, Generating, why_no_pitches, why_not_heard
 from musegen_app.ui.panels.generate import NO_DRUMMER, GeneratePanel
 from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.wish import Mode, Wish
@@ -29,7 +29,6 @@ from musegen_app.ui.presenters.model_choice import ModelChoice
 NO_MODEL: Final = "No model is installed."
 NO_REGION: Final = "Loop, select or mark what is filled."
 OTHER_END: Final = "Mark the other end as well."
-NOT_HEARD: Final = "The active track is muted; choose another."
 NO_MELODY: Final = "This track has no melody there."
 NO_NOTES: Final = "This track has no notes there."
 NO_STROKES: Final = "Draw some drums on this track first."
@@ -174,8 +173,8 @@ class ContinuePresenter(QObject):
             self.show_button()
 
     def marks_changed(self) -> None:
-        """A stretch was marked, or let go: who marks one means to fill it."""
-        if self._document.marks.span is not None:
+        """A stretch, or one end of it, was marked, or let go: who marks one means to fill it."""
+        if self._document.marks != Marks():
             self._panel.tabs.choose(Mode.FILL)
         self.selection_changed()
 
@@ -202,8 +201,11 @@ class ContinuePresenter(QObject):
         return f"{model.title} only continues; it cannot hear what follows a gap." if self._filler() else NO_FILLER
 
     def _filler(self) -> Manifest | None:
-        models = for_instrument(self._listing.models, self._document.instrument) if self._listing else ()
-        return next((model for model in models if fills(model)), None)
+        """A model that fills gaps: the one that ships first of all."""
+        instrument = self._document.instrument
+        models = for_instrument(self._listing.models, instrument) if self._listing else ()
+        first = default_of(models, instrument)
+        return next((model for model in sorted(models, key=lambda model: model.name != first) if fills(model)), None)
 
     def _why_not(self, ask: Ask) -> str:
         if self._listing is not None and not self._listing.models:
@@ -215,14 +217,14 @@ class ContinuePresenter(QObject):
         if self._panel.mode is Mode.FILL:
             return self._why_no_such_fill(ask)
         if self._panel.is_for_drums and self._document.active_track not in self._document.heard_tracks:
-            return NOT_HEARD
+            return why_not_heard(self._document.score)
         return ""
 
     def _why_unheard(self) -> str:
         """Why nothing is heard that could be continued."""
         if self._document.instrument == DRUMS:
-            return NOT_HEARD if self._document.active_track.notes else NO_STROKES
-        return NO_PITCHES if self._document.score.note_count else NO_SEED
+            return why_not_heard(self._document.score) if self._document.active_track.notes else NO_STROKES
+        return why_no_pitches(self._document.score) if self._document.score.note_count else NO_SEED
 
     def _why_no_such_fill(self, ask: Ask) -> str:
         """Why the gap cannot be filled in this way, "" where it can."""
@@ -232,7 +234,7 @@ class ContinuePresenter(QObject):
             return NO_REGION if self._document.marks == Marks() else OTHER_END
         one_track = ask.is_for_one_track or self._panel.is_for_drums
         if one_track and self._document.active_track not in self._document.heard_tracks:
-            return NOT_HEARD
+            return why_not_heard(self._document.score)
         if has_material(self._document, ask):
             return ""
         return NO_MELODY if ask.mode is FillMode.CHORDS else NO_NOTES

@@ -13,7 +13,7 @@ from musegen_app.editor import thoughts
 from musegen_app.editor.document import Document, Topic
 from musegen_app.generate.insight import Alternatives, Candidate
 from musegen_app.score import Note
-from musegen_app.ui.flows.generating import NO_PITCHES, Generating
+from musegen_app.ui.flows.generating import Generating, why_no_pitches
 from musegen_app.ui.flows.insight import Insight, Terms
 from musegen_app.ui.flows.playing import Playing
 from musegen_app.ui.panels.generate import GeneratePanel
@@ -156,7 +156,7 @@ class InsightPresenter(QObject):
         if self._insight.ask_about(note):
             self._stands.roll.reveal(note.start, note.end)
         else:
-            self._say(NO_PITCHES)
+            self._say(why_no_pitches(self._stands.document.score))
 
     def _show_alternatives(self, told: Alternatives) -> None:
         now = thoughts.note_of(self._stands.document, told.note.id)

@@ -17,7 +17,7 @@ from musegen_app.editor.takes import Span
 from musegen_app.encoding.drums import DRUMS
 from musegen_app.score import Timeline
 from musegen_app.ui.actions import Command
-from musegen_app.ui.flows.generating import Generating
+from musegen_app.ui.flows.generating import Generating, why_not_heard
 from musegen_app.ui.flows.jam_asking import JamWish
 from musegen_app.ui.flows.jamming import Band, Jamming
 from musegen_app.ui.flows.playing import Playing
@@ -27,7 +27,7 @@ from musegen_app.ui.panels.take_box import Stage
 from musegen_app.ui.panels.turn_meter import TurnView
 from musegen_app.ui.panels.wish import Mode
 from musegen_app.ui.preferences import Preferences
-from musegen_app.ui.presenters.continuing import NO_MODEL, NOT_HEARD, ContinuePresenter
+from musegen_app.ui.presenters.continuing import NO_MODEL, ContinuePresenter
 from musegen_app.ui.presenters.key import KeyWatch
 
 BUSY: Final = "The jam goes on; stop it first."
@@ -115,7 +115,7 @@ class JamPresenter(QObject):
         if self._stands is None or self._stands.panel.model is None:
             return NO_DRUMMER if self._stands is not None and self._stands.panel.is_for_drums else NO_MODEL
         document = self._stands.document
-        return "" if document.active_track in document.heard_tracks else NOT_HEARD
+        return "" if document.active_track in document.heard_tracks else why_not_heard(document.score)
 
     def _asks(self) -> JamWish:
         assert self._stands is not None  # noqa: S101  a jam begins by the window's command
@@ -172,7 +172,8 @@ class JamPresenter(QObject):
             bars = self._stands.panel.jam.phrase_bars if self._stands else MOST_BARS
             return TurnView("Ready", "press J", bars)
         if self.jamming.is_waiting:
-            return TurnView("Play a note", "it sets the time", jam.bars)
+            aside = "it sets the time" if self.jamming.has_keyboard else "Shift+T: on letters"
+            return TurnView("Play a note", aside, jam.bars)
         return turn_view(jam, tick, self.jamming.writer.drawn)
 
 

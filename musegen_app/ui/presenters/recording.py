@@ -185,6 +185,7 @@ class RecordPresenter(QObject):
 
     def _show(self) -> None:
         recording, typing = self.recording, self.typing
+        recording.is_typing = typing.is_on
         for name, on in (
             ("record", recording.is_recording),
             ("step_input", recording.is_stepping),

@@ -49,11 +49,11 @@ class StatusPresenter(QObject):
     def show_music(self) -> None:
         """Show what the piece holds."""
         found, count = self._key.choice.found, self._document.score.note_count
-        self._line.show_music(
+        facts = (
             f"Key found: {found.key.name} ({found.confidence:.2f})" if found else "",
             "" if not count else "1 note" if count == 1 else f"{count:,} notes".replace(",", " "),
-            self._said or HINT,
         )
+        self._line.show_music(*((self._said, *facts) if self._said else (*facts, HINT)))  # what is last may be cut
 
     def show_playback(self, status: PlayerStatus) -> None:
         """Show how playback does."""

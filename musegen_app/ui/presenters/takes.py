@@ -59,6 +59,7 @@ class TakesPresenter(QObject):
         takes.played.connect(self.play)
         takes.starred.connect(self.star)
         takes.bars_wanted.connect(self.use_bars)
+        takes.focus_lost.connect(roll.canvas.setFocus)
         takes.fill_history = self.fill_history
         takes.fill_menu = self.fill_menu
         roll.canvas.lock_wanted.connect(lambda ghost_id: self.mark([ghost_id], LOCKED))

@@ -17,6 +17,8 @@ HINT: Final = "Double-click to write a chord"
 _MARGIN_PX: Final = 3.0
 _PAD_PX: Final = 6.0
 _LEAST_PAD_PX: Final = 2.0
+_SIZES_PX: Final = (11, 9)
+"""A name that has no room is written smaller, then cut."""
 
 
 class ChordPaint:
@@ -24,11 +26,8 @@ class ChordPaint:
 
     def __init__(self, painter: QPainter, viewport: Viewport, palette: Palette, height: int) -> None:
         self._painter, self._viewport, self._palette, self._height = painter, viewport, palette, height
-        font = QFont(painter.font())
-        font.setPixelSize(11)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        self._metrics = QFontMetricsF(font)
+        self._fonts = [_font(painter, size_px) for size_px in _SIZES_PX]
+        painter.setFont(self._fonts[0])
 
     def ground(self, width: int, bar_starts: Sequence[int]) -> None:
         """The ground, and the bar lines."""
@@ -58,21 +57,30 @@ class ChordPaint:
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        name, area = self._name(span, left, right)
-        painter.setPen(QColor(palette.text))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
-
-    def _name(self, span: ChordSpan, left: float, right: float) -> tuple[str, QRectF]:
-        """What of the name has room, the root at least, and where it goes."""
         start = max(left, 0.0)
-        width, height = right - start, self._height - 1
-        wanted = self._metrics.horizontalAdvance(span.chord.name)
-        if wanted + 2 * _LEAST_PAD_PX <= width:
-            pad = min(_PAD_PX, (width - wanted) / 2)
-            return span.chord.name, QRectF(start + pad, 0, width - pad, height)
-        short = self._metrics.elidedText(span.chord.name, Qt.TextElideMode.ElideRight, width - _PAD_PX)
-        root = span.chord.name[:2] if span.chord.name[1:2] in {"♯", "♭"} else span.chord.name[:1]
-        if len(short) <= len(root):
-            short = root if self._metrics.horizontalAdvance(root) <= width - 2 else ""
-        pad = max(min(_PAD_PX, (width - self._metrics.horizontalAdvance(short)) / 2), 1.0)
-        return short, QRectF(start + pad, 0, width - pad, height)
+        name, font = self.name_within(span.chord.name, right - start)
+        pad = max(min(_PAD_PX, (right - start - QFontMetricsF(font).horizontalAdvance(name)) / 2), 1.0)
+        painter.setPen(QColor(palette.text))
+        painter.setFont(font)
+        painter.drawText(QRectF(start + pad, 0, right - start - pad, self._height - 1), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def name_within(self, name: str, width: float) -> tuple[str, QFont]:
+        """What of a chord's name has room, and how large: whole, smaller, or cut and seen to be cut; else nothing.
+
+        A minor chord never reads as a major one.
+        """
+        room = width - 2 * _LEAST_PAD_PX
+        for font in self._fonts:
+            if QFontMetricsF(font).horizontalAdvance(name) <= room:
+                return name, font
+        small = self._fonts[-1]
+        short = QFontMetricsF(small).elidedText(name, Qt.TextElideMode.ElideRight, room)
+        root = name[:2] if name[1:2] in {"♯", "♭"} else name[:1]
+        return (short if len(short) > len(root) else ""), small
+
+
+def _font(painter: QPainter, size_px: int) -> QFont:
+    font = QFont(painter.font())
+    font.setPixelSize(size_px)
+    font.setWeight(QFont.Weight.DemiBold)
+    return font

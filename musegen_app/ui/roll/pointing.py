@@ -9,6 +9,8 @@ from PySide6.QtGui import QMouseEvent
 
 from musegen_app.editor.tools.choose import Tool, press, press_right
 from musegen_app.editor.tools.draw import Draw
+from musegen_app.editor.tools.gesture import Gesture
+from musegen_app.editor.tools.hear import Hear
 from musegen_app.editor.tools.pointer import Modifier, Pointer, Zone, hit
 from musegen_app.editor.tools.resize import Resize
 from musegen_app.ui.roll.edge_scroll import EdgeScroll
@@ -78,7 +80,14 @@ class Pointing:
             canvas.lock_wanted.emit(self.ghost_at(event.position()))
         elif event.button() == Qt.MouseButton.LeftButton:
             self._take_over(pointer)
-            canvas.begin(press(canvas.context, self.tool, pointer), pointer)
+            canvas.begin(self._begun(pointer, event.position()), pointer)
+
+    def _begun(self, pointer: Pointer, place: QPointF) -> Gesture:
+        """The gesture of the left button. A ghost is heard: a note drawn over it would be doubled when it is accepted."""
+        if self.tool is Tool.DRAW and not pointer.note_id and not pointer.modifiers and self.ghost_at(place):
+            self._canvas.document.select(())
+            return Hear(pointer.pitch)
+        return press(self._canvas.context, self.tool, pointer)
 
     def _locks(self, event: QMouseEvent) -> bool:
         """Whether a click means to lock a ghost: Ctrl+click on one, beside any note."""
@@ -110,14 +119,14 @@ class Pointing:
             canvas.drag(pointer)
             self._edge.watch(event.position(), canvas.size().toSizeF())
         else:
-            self._show_cursor(pointer.zone)
+            self._show_cursor(pointer.zone, event.position())
 
     def release(self, event: QMouseEvent) -> None:
         """A button goes up."""
         if event.button() != self._button:
             return
         self._end()
-        self._show_cursor(self.pointer(event).zone)
+        self._show_cursor(self.pointer(event).zone, event.position())
         asked = self._asked_about(event)
         if asked:
             self._canvas.asked_about.emit(asked)
@@ -168,6 +177,7 @@ class Pointing:
             elif isinstance(gesture, Draw):
                 canvas.length = gesture.note.length
 
-    def _show_cursor(self, zone: Zone) -> None:
-        empty = Qt.CursorShape.CrossCursor if self.tool is Tool.DRAW else Qt.CursorShape.ArrowCursor
+    def _show_cursor(self, zone: Zone, place: QPointF) -> None:
+        draws = self.tool is Tool.DRAW and not (zone is Zone.NONE and self.ghost_at(place))
+        empty = Qt.CursorShape.CrossCursor if draws else Qt.CursorShape.ArrowCursor
         self._canvas.setCursor(_CURSORS.get(zone, empty))

@@ -20,6 +20,7 @@ from musegen_app.ui.theme import RULER_PX
 _DRAG_PX: Final = 4.0
 _BAND_PX: Final = 3.0
 _HANDLE_PX: Final = 5.0
+_FLAG_PX: Final = 8.0
 _NUMBER_PX: Final = 44.0
 _CLOSEST_NUMBERS_PX: Final = 24.0
 
@@ -119,7 +120,9 @@ class Ruler(QWidget):
                 painter.drawLine(QPointF(x, 2), QPointF(x, self.height() - 2))
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colour)
-                painter.drawPolygon(QPolygonF([QPointF(x, 2), QPointF(x + 7 * side, 5.5), QPointF(x, 9)]))
+                top = self.height() - _FLAG_PX - 5  # clear of the playhead's triangle
+                flag = QPointF(x + _FLAG_PX * side, top + _FLAG_PX / 2)
+                painter.drawPolygon(QPolygonF([QPointF(x, top), flag, QPointF(x, top + _FLAG_PX)]))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_band(self, painter: QPainter, span: tuple[int, int], colour: str) -> None:
