@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from musegen_app.errors import ModelError
+from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import Listing
 from musegen_app.score import GENERATED, Key, Note
 from musegen_app.ui.flows.generating import NO_PITCHES, NO_SEED, NO_SOLO_PITCHES, NOT_SOLOED, speed_text
@@ -16,6 +18,7 @@ from musegen_app.ui.panels.take_box import Stage as TakeStage
 
 QUARTER = 960
 LEFT = Qt.MouseButton.LeftButton
+FLAGSHIP = Path(__file__).parents[2] / "models" / "flagship"
 
 
 def continue_(stage) -> None:
@@ -186,3 +189,21 @@ def test_a_solo_elsewhere_is_told_as_what_it_is(stage) -> None:
     stage.document.set_active_track(1)
     stage.do("jam")
     assert stage.window.status.music.text().startswith(NOT_SOLOED.rstrip("."))
+
+
+def test_tab_goes_down_the_panel_also_through_controls_that_came_last(stage) -> None:
+    stage.draw()
+    stage.models = Listing((*stage.models.models, Manifest.read(FLAGSHIP)), ())
+    stage.studio.refresh_models()
+    stage.until(lambda: stage.studio.continuing.has_model("flagship"))
+    stage.studio.continuing.choose_model("flagship")
+    panel = stage.studio.panel
+    panel.more.open(on=True)
+    panel.tabs.bar.setFocus(Qt.FocusReason.TabFocusReason)
+    heights = []
+    while (widget := stage.window.focusWidget()) is not panel.take.main:
+        heights.append(widget.mapTo(panel, widget.rect().center()).y())
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        assert len(heights) < 60
+    assert len(heights) > 12
+    assert heights == sorted(heights), "never up again"

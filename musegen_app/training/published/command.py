@@ -102,12 +102,12 @@ def _voices(songs: Chorales, folder: Path, minutes: float | None, told: Told) ->
         test.append(fit.learner.nats(net, "test"))
         valid.append(fit.learner.nats(net, "valid"))
         rows.append(_row(fit, net, (VOICED, "voices"), test[-1]))
-    both = mixture(test)
+    together = mixture(test)
     mixed = replace(
         rows[0],
         model="voices, nets mixed",
-        test=per_frame(both),
-        test_by_piece=per_piece(both),
+        test=per_frame(together),
+        test_by_piece=per_piece(together),
         valid=per_frame(mixture(valid)),
         minutes=round(sum(row.minutes for row in rows), 2),
         epochs=round(sum(row.epochs for row in rows), 2),

@@ -63,7 +63,7 @@ MODELS: Final[dict[str, Callable[[str, Splits], Learner[Any]]]] = {"rbm": _rbm, 
 """Makes the learner of a model by the name of a set and its splits."""
 
 
-VOICE_SEEDS: Final = (6, 8)
+VOICE_SEEDS: Final = (6, 8, 9)
 """What the weights of the nets of the chorales are drawn with, whose chances are mixed."""
 
 

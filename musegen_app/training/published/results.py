@@ -38,7 +38,7 @@ _OURS: Final = {
     "chained": "**chained keys, ours**",
     "chained, views mixed": "**chained keys, ours, five transpositions mixed**",
     "voices": "**voice after voice, ours**",
-    "voices, nets mixed": "**voice after voice, ours, two nets mixed**",
+    "voices, nets mixed": "**voice after voice, ours, three nets mixed**",
 }
 _ORDER: Final = (
     "unigram",

@@ -54,11 +54,8 @@ class ControlRows(QWidget):
             old.hide()
             old.deleteLater()
         self._rows = {control: _row(control) for control in controls}
-        before: QWidget = self
         for row in self._rows.values():
             self._column.addWidget(row)
-            QWidget.setTabOrder(before, row)  # else what came last is reached last, wherever it stands
-            before = row
             signal = row.clicked if isinstance(row, Toggle) else row.changed
             signal.connect(lambda *_: self.changed.emit())
 

@@ -23,6 +23,7 @@ from musegen_app.ui.controls.range_row import RangeRow
 from musegen_app.ui.controls.seed_row import SeedRow
 from musegen_app.ui.controls.segmented import Segmented
 from musegen_app.ui.controls.slider_row import Scale, SliderRow
+from musegen_app.ui.controls.tab_order import follow_layout
 from musegen_app.ui.controls.tabs import Tabs
 from musegen_app.ui.controls.toggle import Toggle
 from musegen_app.ui.panels import model_menu
@@ -223,6 +224,7 @@ class GeneratePanel(QFrame):
         self.controls.offer([control for control in controls if not control.lesser], values)
         self.lesser.offer([control for control in controls if control.lesser], values)
         self.more.setVisible(not self.lesser.isHidden())
+        follow_layout(self)
 
     def show_parts(self, *, offered: bool) -> None:
         """Offer to write for the active track alone, where others are to be heard."""
