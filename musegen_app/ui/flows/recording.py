@@ -21,7 +21,7 @@ from musegen_app.ui.preferences import Preferences
 
 KEYBOARD: Final = "keyboard"
 TYPED: Final = "typed"
-NO_KEYBOARD: Final = "No keyboard is connected; Shift+T makes one of the letters."
+NO_KEYBOARD: Final = "No keyboard is connected; Shift+T lets you play on the letters."
 LOOK_MS: Final = 250
 EARLY_S: Final = 0.1
 """Who strikes so little before the counting ends means the first beat."""
