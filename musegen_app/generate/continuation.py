@@ -48,6 +48,7 @@ class Continuation:
             self._batch.be_silent()
         self._takes = list(range(request.takes))
         self._watches = [LoopWatch(take) for take in self._takes]
+        self._shunned: dict[int, int] = {}
 
     def notes(self, cancelled: Callable[[], bool]) -> Iterator[GeneratedNote]:
         """Draw notes until every take has reached the end of its span, or until ``cancelled`` says so before a note."""
@@ -102,10 +103,20 @@ class Continuation:
             for pitch, now, before in zip(pitches, at, self._at, strict=True)
         ]
         self._inputs["floor"][:] = floor
+        for row, take in enumerate(self._takes):
+            if take in self._shunned and at[row] < end:
+                self._shun(row, at[row], floor[row])
         self._at, self._arrival = at, onsets
         if max(at) >= end:
             self._keep([row for row, step in enumerate(at) if step < end])
         return len(self._takes) > 0
+
+    def _shun(self, row: int, step: int, floor: int) -> None:
+        """Leave out the pitch that a loop would go on with, unless nothing else is free at ``step`` above ``floor``."""
+        others = self._mask.copy()
+        others[self._shunned.pop(self._takes[row])] = False
+        free = others & self._around.heard.silent(row, step, step + 1)[0]
+        self._inputs["allowed"][row] = others if free[floor + 1 :].any() else self._mask
 
     def _is_full(self, row: int, step: int) -> bool:
         """Whether every allowed pitch may still sound at ``step``: counted, since only the rare case needs a close look."""
@@ -151,9 +162,8 @@ class Continuation:
         watch = self._watches[self._takes[row]]
         if not watch.heard(self._seed.bars, step, pitch, length):
             return
-        allowed = self._inputs["allowed"][row]
-        allowed[:] = self._mask
+        self._inputs["allowed"][row] = self._mask
         shunned = watch.shunned(is_late=step >= self._seed.last_bar)
-        if shunned is not None and self._choices > 1:
-            allowed[shunned] = False
+        if shunned is not None:
+            self._shunned[self._takes[row]] = shunned
         self._inputs["temperature"][row] = watch.temperature(self._request.sampling.temperature)

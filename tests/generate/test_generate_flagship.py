@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,27 @@ def test_chorales_it_never_saw_cost_what_the_manifest_says() -> None:
     by_style = manifest.metrics["nats_by_style"]
     assert isinstance(by_style, dict)
     assert found.nats_per_note == pytest.approx(by_style["chorale"], abs=0.02)
+
+
+LOOPY = [
+    *((0, 1920, pitch) for pitch in (47, 52, 56, 60, 73, 89)),
+    *((1920, 960, pitch) for pitch in (42, 52, 53, 64)),
+    *((2880, 1920, pitch) for pitch in (42, 43, 44, 64, 74, 76)),
+    *((4800, 960, pitch) for pitch in (55, 64, 83)),
+    *((start, 3840, pitch) for start, pitch in ((5760, 59), (5760, 63), (9600, 42), (9600, 58))),
+    (13440, 1920, 54),
+]
+
+
+def test_moving_out_of_a_loop_never_leaves_the_range() -> None:
+    """Where one of two pitches goes on with a loop and the other one sounds, neither can be left out."""
+    seed, cold = NoteTable.of(Note(*row, 80) for row in LOOPY), Sampling(temperature=0.05, min_p=0.0)
+    generator = load(find("", MODELS))
+    for bars in (6, 12):
+        request = GenerateRequest(seed, Timeline(), bars, start_tick=15360, pitch_range=(42, 43), sampling=cold)
+        found = [made.note for made in generator.generate(request, lambda: False)]
+        assert len(found) > 4 * bars
+        assert {note.pitch for note in found} == {42, 43}
+        for pitch in (42, 43):
+            same = [note for note in found if note.pitch == pitch]
+            assert all(before.end <= after.start for before, after in pairwise(same))
