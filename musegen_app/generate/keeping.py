@@ -19,9 +19,10 @@ from musegen_app.score import NoteTable
 
 @dataclass(frozen=True)
 class Beat:
-    """A note whose time is kept: ``step``, ``ticks``, class of ``length``, and the pitches ``free`` all the while."""
+    """A note whose time is kept: ``step`` to ``end``, ``ticks``, class of ``length``, pitches ``free`` throughout."""
 
     step: int
+    end: int
     ticks: tuple[int, int]
     length: int
     velocity: int
@@ -50,7 +51,8 @@ def beats_of(request: GenerateRequest, scene: Scene, field: Field) -> list[Beat]
         free = field.free(step).copy()
         free[obstacles.pitch[obstacles.overlapping(note.start, note.end)]] = False
         length = int(LENGTHS.classes(max((note.length + STEP_TICKS // 2) // STEP_TICKS, 1)))
-        beats.append(Beat(step, (note.start, note.end), length, note.velocity, free))
+        end = max((note.end + STEP_TICKS // 2) // STEP_TICKS - scene.seed.origin, step + 1)
+        beats.append(Beat(step, end, (note.start, note.end), length, note.velocity, free))
     return sorted(beats, key=lambda beat: beat.step)
 
 
@@ -75,11 +77,12 @@ class RhythmLine(Line):
         step = self._beats[following].step
         return Reach(at, step, step, chord=step == at)
 
-    def place(self, reach: Reach, _onset: int, floor: int, _silent: Silent) -> Spot | None:
+    def place(self, reach: Reach, _onset: int, floor: int, silent: Silent) -> Spot | None:
         """See :meth:`Line.place`."""
         while self._next < len(self._beats):
             beat = self._beats[self._next]
             pitches = self._pitches_of(floor if beat.step == reach.at else -1)
+            pitches &= silent(beat.step, beat.step + 1)[0]  # on the model's grid, which it cannot be told to leave
             if pitches.any():
                 return Spot(beat.step, pitches)
             self._next += 1
@@ -115,6 +118,7 @@ class RhythmLine(Line):
         """See :meth:`Line.strike`."""
         beat = self._beats[self._next]
         note.ticks, note.velocity = beat.ticks, beat.velocity
+        note.end = beat.end
         self._busy[note.pitch] = beat.ticks[1]
         self._next += 1
         self.own += 1

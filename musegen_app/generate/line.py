@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -95,6 +95,8 @@ class Line:
     def __init__(self, plan: Plan, outlet: Outlet) -> None:
         self.plan, self.outlet, self.own = plan, outlet, 0
         self.field = plan.field
+        self._last_own = -1
+        self._slots = _slots(self.field.opens, _QUICKEST if plan.polyphony else 1) if plan.goal else self.field.opens[-1:]
         self.pace = Pace(plan.goal, self.field.end - self.field.start) if plan.goal else None
 
     # --- when ---------------------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ class Line:
         missing = goal.least - own if goal else 0
         chord = self.may_join(at, pitch, adds=adds) and soonest <= at
         if own and missing <= 0 and at >= self.plan.last_bar:
-            return self._near_end(at, max(soonest, at), chord=chord)
+            return self._near_end(at, max(soonest, at), chord=chord, adds=adds)
         if adds and self.plan.polyphony and not chord:
             # Whoever cannot strike the rest of a chord would else strum it, a step a note.
             soonest = max(soonest, min(at + _QUICKEST, field.end - 1))
@@ -119,24 +121,28 @@ class Line:
         if own == 0:
             waited = (field.first_open(soonest) or soonest) + self.plan.patience
             latest = min(latest, waited) if at < waited + (self.plan.patience == 0) else latest
-        following = field.first_open(max(at + 1, soonest))
+        is_due = own == 0 and chord and latest <= at
+        following = field.first_open(at if is_due else max(at + 1, soonest))
         if following is None:
             following = at
         return Reach(at, max(soonest, at), max(latest, following), chord)
 
-    def _near_end(self, at: int, soonest: int, *, chord: bool) -> Reach:
-        """Where the next note may fall in the last bar: nothing need follow, but where a phrase closes it comes to rest."""
+    def _near_end(self, at: int, soonest: int, *, chord: bool, adds: bool) -> Reach:
+        """Where the next note may fall in the last bar: nothing need follow, but where a phrase closes it comes to rest.
+
+        It rests on a note of its own, whatever other tracks strike.
+        """
         end, rests = self.field.end - 1, self.plan.rests
         if not rests:
             return Reach(at, soonest, end, chord, may_end=True, may_close=self.plan.may_close)
-        is_at_rest = at in rests or at >= max(rests)
+        own = at if adds else self._last_own
+        is_at_rest = own in rests or at > max(rests) or own >= max(rests)
         return Reach(at, soonest, max(at, *rests), chord, may_end=is_at_rest, may_close=is_at_rest)
 
     def _latest(self, missing: int) -> int:
         """The last open step, or the last from which on ``missing`` notes still find a place."""
-        opens = self.field.opens
-        crowd = self.plan.polyphony or _CROWD
-        return opens[max(min(-missing // crowd, -1), -len(opens))]
+        needed = max(-(-missing // (self.plan.polyphony or _CROWD)), 1)
+        return self._slots[min(needed, len(self._slots)) - 1]
 
     def may_join(self, at: int, _pitch: int, *, adds: bool) -> bool:
         """Whether a further own note may be struck at ``at``, where one of ``_pitch`` was."""
@@ -185,7 +191,17 @@ class Line:
         """Take in the note that was drawn, shortened where it must be; returns earlier ones that were cut short by it."""
         note.end = min(note.end, self.field.free_until(note.step, note.pitch))
         self.own += 1
+        self._last_own = note.step
         return self.outlet.strike(note)
+
+
+def _slots(opens: Sequence[int], apart: int) -> list[int]:
+    """Open steps from the last on, at least so many steps apart."""
+    found: list[int] = []
+    for step in reversed(opens):
+        if not found or found[-1] - step >= apart:
+            found.append(step)
+    return found
 
 
 def steps_of(length: int) -> int:

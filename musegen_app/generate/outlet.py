@@ -35,7 +35,7 @@ class Outlet:
     """The notes of one take that were drawn but not given out.
 
     With ``polyphony`` (0 for any) a note waits until it has ended, since a later one may cut it short; where the phrase
-    ``closes``, the last chord waits to be sustained to the end of the span.
+    ``closes``, the take's last chord waits to be sustained to the end of the span, whatever other tracks strike.
     """
 
     def __init__(self, field: Field, polyphony: int, *, closes: bool) -> None:
@@ -65,7 +65,8 @@ class Outlet:
         """The notes that nothing after ``step`` can change, which are let go."""
         if not self._held:
             return []
-        is_open = [(self._closes and note.step >= step) or (self._polyphony > 0 and note.end > step) for note in self._held]
+        last = max(note.step for note in self._held)
+        is_open = [(self._closes and note.step >= last) or (self._polyphony > 0 and note.end > step) for note in self._held]
         settled = [note for note, still in zip(self._held, is_open, strict=True) if not still]
         self._held = [note for note, still in zip(self._held, is_open, strict=True) if still]
         return settled

@@ -108,16 +108,14 @@ class RollContinuation:
             self._allow(take, at, ringing)
         drawn = self._session.step(inputs, state)
         struck = np.zeros((len(self._takes), PITCHES), dtype=np.bool_)
-        sounding = self._tracker.sounding.copy()
+        sounding = np.zeros_like(struck)  # not what the model thinks it let go: what is too long was let go for it
         ended: list[GeneratedNote] = []
         for take in self._takes:
             changes, log_probs = drawn.changes[:, take].tolist(), drawn.log_probs[:, take].tolist()
             ended += self._changed(take, at, changes, log_probs)
             strikes = [change for change in changes if change < RELEASE]
-            releases = [change - RELEASE for change in changes if RELEASE <= change < END]
-            struck[take, strikes] = sounding[take, strikes] = True
-            sounding[take, releases] = False
-            sounding[take, self._too_long(take, at)] = False
+            struck[take, strikes] = True
+            sounding[take, list(self._sounding[take].begun)] = True
             if strikes:
                 self._heard_at[take] = at
         sounding |= ringing

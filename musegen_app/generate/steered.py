@@ -245,7 +245,8 @@ class SteeredContinuation:
         pitch = int(self._heard.pitch[index])
         if allowed[0] and line.is_free and row.step >= start:
             silent = self._around.heard.silent(index, row.step, row.step + 1)[0]
-            allowed[0] = bool((self._field.free(row.step) & silent)[pitch + 1 :].any())
+            floor = pitch if pitch < PITCHES else -1
+            allowed[0] = bool((self._field.free(row.step) & silent)[floor + 1 :].any())
         if not allowed.any():
             return END
         probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))

@@ -1,0 +1,74 @@
+"""What the controls promise, by the models that ship, in corners where it was once not kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from musegen_app.generate import GenerateRequest, Generator, find, load
+from musegen_app.paths import bundle_dir
+from musegen_app.score import EMPTY, Note, NoteTable, Timeline
+
+BAR = 3840
+TUNE = NoteTable.of(Note(i * 480, 480, (72, 74, 76, 77, 79, 77, 76, 74)[i % 8], 80) for i in range(32))
+BASS = NoteTable.of(Note(i * 960, 960, (36, 43, 41, 43)[i % 4], 80) for i in range(64))
+
+
+@pytest.fixture(scope="module", params=["flagship", "pop"])
+def model(request: pytest.FixtureRequest) -> Generator:
+    return load(find(request.param, [bundle_dir() / "models"]))
+
+
+def takes_of(model: Generator, request: GenerateRequest) -> list[list[Note]]:
+    takes: list[list[Note]] = [[] for _ in range(request.takes)]
+    for made in model.generate(request, lambda: False):
+        takes[made.take].append(made.note)
+    return [sorted(take, key=lambda note: (note.start, note.pitch)) for take in takes]
+
+
+def test_a_kept_rhythm_stays_in_range_where_its_notes_are_longer_than_the_model_thinks(model: Generator) -> None:
+    kept = NoteTable.of([Note(0, 4080, 60), Note(4080, 960, 60), Note(5050, 3000, 60), Note(8061, 700, 60)])
+    for pitches in ((60, 60), (60, 61)):
+        request = GenerateRequest(
+            EMPTY, Timeline(), start_tick=0, until_tick=3 * BAR, keep="rhythm", pitch_range=pitches, takes=4, kept=kept
+        )
+        for take in takes_of(model, request):
+            assert take
+            assert {note.pitch for note in take} <= set(range(pitches[0], pitches[1] + 1))
+
+
+def test_with_a_density_and_nothing_before_a_take_may_begin_on_the_downbeat(model: Generator) -> None:
+    asked = {"start_tick": 0, "bars": 2, "takes": 8, "controls": (("density", 8.0),)}
+    begun = [take[0].start for take in takes_of(model, GenerateRequest(EMPTY, Timeline(), **asked))]
+    assert 0 in begun, "played music seldom begins quite there"
+    begun = [take[0].start for take in takes_of(model, GenerateRequest(EMPTY, Timeline(), prompt=True, **asked))]
+    assert begun == [0] * 8
+
+
+@pytest.mark.parametrize("seed_number", [1, 2, 3])
+def test_a_phrase_that_closes_beside_a_bass_holds_its_last_chord(model: Generator, seed_number: int) -> None:
+    request = GenerateRequest(TUNE, Timeline(), 4, 4 * BAR, standing=BASS, ending="close", takes=8, seed_number=seed_number)
+    for take in takes_of(model, request):
+        last = [note for note in take if note.start == take[-1].start]
+        assert {note.end for note in last} == {8 * BAR}
+        assert last[0].start >= 7 * BAR
+
+
+@pytest.mark.parametrize("seed_number", [7, 1212])
+def test_one_voice_is_as_dense_as_asked(model: Generator, seed_number: int) -> None:
+    controls = (("density", 6.0), ("polyphony", 1.0))
+    request = GenerateRequest(EMPTY, Timeline(), 8, 0, takes=4, seed_number=seed_number, controls=controls)
+    for take in takes_of(model, request):
+        assert abs(len(take) - 48) <= 0.08 * 48
+
+
+def test_the_piano_roll_model_is_never_silent_for_long() -> None:
+    model = load(find("piano-roll", [bundle_dir() / "models"]))
+    seed = NoteTable.of(Note(i * 480, 480, (60, 62, 64, 65)[i % 4], 80) for i in range(32))
+    for controls in ((("density", -1.0),), (("density", -1.0), ("stretch", 1.0))):
+        request = GenerateRequest(seed, Timeline(), 16, 4 * BAR, takes=8, controls=controls)
+        for take in takes_of(model, request):
+            heard = 4 * BAR
+            for note in take:
+                assert note.start - heard <= 2 * BAR + 240
+                heard = max(heard, note.end)
+            assert 20 * BAR - heard <= 2 * BAR
