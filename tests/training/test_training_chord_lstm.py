@@ -23,6 +23,8 @@ from musegen_app.training.models.chord_lstm import Batch, ChordNet
 from musegen_app.training.task import Options
 from musegen_app.training.tasks.chord_lstm import ChordTask, NameTask, chord_task
 
+pytestmark = pytest.mark.xdist_group("words")  # what is taught at the beginning is taught once
+
 SMALL = Options(hidden=48, layers=1)
 Taught = tuple[ChordTask, Manifest, float]
 

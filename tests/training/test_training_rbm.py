@@ -34,6 +34,8 @@ from musegen_app.training.models.rbm import (
 from musegen_app.training.task import Options
 from musegen_app.training.tasks.rbm import BoltzmannTask, visible_of
 
+pytestmark = pytest.mark.xdist_group("boltzmann")  # what is taught at the beginning is taught once
+
 TINY = Size(steps=3, hidden=7, pitches=2, places=3)
 TINY_BITS = Size(steps=2, hidden=7, pitches=2, places=0)
 WIDE = Size(steps=6, hidden=20, pitches=78, places=5)
