@@ -23,7 +23,7 @@ for _name in ("MUSEGEN_MODELS", "MUSEGEN_HOME"):
 
 _SLOW_MACHINE = [HealthCheck.too_slow]  # no test fails for the speed of the machine
 settings.register_profile(
-    "default", deadline=None, max_examples=50, derandomize=True, database=None, suppress_health_check=_SLOW_MACHINE
+    "default", deadline=None, max_examples=40, derandomize=True, database=None, suppress_health_check=_SLOW_MACHINE
 )
 settings.register_profile("fuzz", deadline=None, max_examples=3000, suppress_health_check=_SLOW_MACHINE)
 settings.load_profile("default")
