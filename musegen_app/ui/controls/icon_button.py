@@ -107,10 +107,3 @@ def paint_focus(widget: QWidget, painter: QPainter) -> None:
         painter.setPen(colours.colour(widget, colours.YOURS))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
-
-
-def row_of(event: QEvent) -> int:
-    """Where an arrow key leads in the list."""
-    if not isinstance(event, QKeyEvent) or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-        return 0
-    return {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)

@@ -46,7 +46,7 @@ def origin_of_replay(generation: Generation, score: Score, models: Mapping[str, 
         (EDITED, _was_edited(origin, heard)),
         (BY_HAND, accepted is not None and accepted.is_edited),
     )
-    now = replace(origin, sha256=model.sha256, title=model.title)
+    now = replace(origin, sha256=model.sha256, title=model.title, instrument=model.instrument)
     return Replay(now, tuple(sentence for sentence, holds in told if holds))
 
 

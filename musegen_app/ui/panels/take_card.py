@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from musegen_app.editor.takes import Span, Take
 from musegen_app.ui import colours, icons
 from musegen_app.ui.controls.field import sized
-from musegen_app.ui.controls.icon_button import presses, row_of
+from musegen_app.ui.controls.list_keys import keeps_key, row_of
 from musegen_app.ui.roll.rects import draw_rects
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -241,11 +241,7 @@ class TakeCard(QAbstractButton):
         self.menu_wanted.emit(event)
 
     def event(self, event: QEvent) -> bool:
-        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if wanted and (presses(event, self) or row_of(event)):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, self) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

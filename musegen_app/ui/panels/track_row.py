@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 from musegen_app.score import Track
 from musegen_app.ui import colours
 from musegen_app.ui.controls.elided import ElidedLabel
-from musegen_app.ui.controls.icon_button import paint_focus, presses, row_of
+from musegen_app.ui.controls.icon_button import paint_focus
 from musegen_app.ui.controls.line_editor import LineEditor
+from musegen_app.ui.controls.list_keys import keeps_key, row_of
 from musegen_app.ui.general_midi import sound_name
 from musegen_app.ui.theme import RADIUS_PX
 
@@ -107,11 +108,7 @@ class TrackRow(QWidget):
             self.begin_renaming()
 
     def event(self, event: QEvent) -> bool:
-        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if wanted and (presses(event, self) or row_of(event)):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_key(event, self) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if row_of(event):
