@@ -10,12 +10,16 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QMenu
 
 from musegen_app.editor.asking import FillMode
+from musegen_app.encoding.drums import DRUMS as INSTRUMENT
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.note_events import NoteEventGenerator
+from musegen_app.generate.provenance import Origin, record_of
 from musegen_app.generate.registry import Listing
-from musegen_app.score import DRUM_CHANNEL, Change, Key, Note, Track, TrackEdit
+from musegen_app.generate.request import GenerateRequest
+from musegen_app.score import DRUM_CHANNEL, Change, Generation, Key, Note, Track, TrackEdit
 from musegen_app.ui.drum_names import drum_label
 from musegen_app.ui.flows.generating import NOT_HEARD
+from musegen_app.ui.flows.replaying import origin_of_replay
 from musegen_app.ui.panels.fill_box import DRUM_MODES
 from musegen_app.ui.panels.generate import NO_DRUMMER
 from musegen_app.ui.panels.model_menu import FOR_DRUMS, FOR_PITCHES
@@ -215,3 +219,11 @@ def test_the_rows_of_the_drum_track_are_not_tinted_for_the_key(band) -> None:
     assert colour(60) == root
     band.document.set_active_track(KIT)
     assert colour(48) != root
+
+
+def test_what_a_drummer_drew_is_drawn_again_for_drums_also_by_a_record_that_does_not_say_so(band) -> None:
+    asked = GenerateRequest(band.document.score.track(KIT).notes, band.document.score.timeline, 2, model="drums")
+    record = record_of(Origin(asked, track_id=99))
+    assert "instrument" not in record
+    models = {manifest.name: manifest for manifest in band.models.models}
+    assert origin_of_replay(Generation(1, record), band.document.score, models).origin.instrument == INSTRUMENT
