@@ -168,6 +168,10 @@ class RecallTracker:
                     following = key
         self._told[take], self.following[take] = told, following
 
+    def hide(self, take: int) -> None:
+        """Tell nothing of what ``take`` recalls at the step last looked at; it is recalled all the same."""
+        self.classes[take], self.lengths[take] = NOTHING_RECALLED, NO_LENGTH
+
     def add(self, pitch: list[int], length: list[int]) -> None:
         """Each take struck ``pitch`` for ``length`` steps at the step last looked at."""
         scores, keys = self._scores[:, : self._now.shape[1]], np.array(pitch)[:, None]

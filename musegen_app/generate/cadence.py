@@ -20,6 +20,7 @@ _HEARD_TICKS: Final = 64 * TICKS_PER_QUARTER
 _THIRDS: Final = {"minor": 3, "harmonic minor": 3, "melodic minor": 3, "dorian": 3, "phrygian": 3, "major": 4, "lydian": 4}
 _DOMINANT: Final = (7, 11, 2)
 
+_NEVER: Final = 1 << 40
 _ARRIVING: Final = 2.5
 """Nats by which the tonic's chord is preferred in the last bar of a close."""
 _ROOT: Final = 3.0
@@ -49,6 +50,8 @@ class Cadence:
             tonic = np.isin(classes, (0, _THIRDS[key.scale], 7))
             self._root, self._fifth = _nats(classes == 0), _nats(classes == 7)
             self._tonic, self._dominant = _nats(tonic), _nats(np.isin(classes, _DOMINANT))
+        self.closes_from = self._last_bar - self._half if self._closes and key is not None else _NEVER
+        """The step from which on a phrase comes to its close: what once followed on such a place does not count there."""
 
     def leaning(self, step: int, *, is_lowest: bool) -> Floats32 | float:
         """Nats for each pitch at ``step``, float32 (128,) or 0; ``is_lowest``: nothing was struck there yet."""

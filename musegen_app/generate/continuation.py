@@ -11,7 +11,7 @@ from musegen_app.encoding.note_events import END, LENGTHS, ONSETS, STEP_TICKS
 from musegen_app.generate.batch import Batch
 from musegen_app.generate.constraints import pitch_mask
 from musegen_app.generate.loops import LoopWatch
-from musegen_app.generate.priming import Seed, given_inputs, rows_of
+from musegen_app.generate.priming import Seed, crowd_of, given_inputs, rows_of
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
 from musegen_app.generate.steering import recalls
@@ -47,6 +47,7 @@ class Continuation:
         if not self._draws_velocity:
             self._batch.be_silent()
         self._takes = list(range(request.takes))
+        self._crowd, self._struck = crowd_of(self._seed.notes), [0] * request.takes
         self._watches = [LoopWatch(take) for take in self._takes]
         self._shunned: dict[int, int] = {}
 
@@ -106,6 +107,8 @@ class Continuation:
         for row, take in enumerate(self._takes):
             if take in self._shunned and at[row] < end:
                 self._shun(row, at[row], floor[row])
+        struck = zip(self._struck, at, self._at, strict=True)
+        self._struck = [number + 1 if now == before else 1 for number, now, before in struck]
         self._at, self._arrival = at, onsets
         if max(at) >= end:
             self._keep([row for row, step in enumerate(at) if step < end])
@@ -127,7 +130,7 @@ class Continuation:
         """Go on with these rows alone."""
         self._batch.only(rows)
         self._around.only(rows)
-        for name in ("_takes", "_at", "_arrival", "_onset_cost", "_sounding"):
+        for name in ("_takes", "_at", "_arrival", "_onset_cost", "_sounding", "_struck"):
             values = getattr(self, name)
             setattr(self, name, [values[row] for row in rows])
         self._heard = self._heard.only(rows)
@@ -136,6 +139,9 @@ class Continuation:
         inputs, at, seed = self._inputs, self._at, self._seed
         inputs |= self._around.look(at, self._arrival, self._batch.classes, self._batch.sounds)
         self._allow_onsets([_ANY_TIME if step >= seed.last_bar else seed.end - 1 - step for step in at])
+        for row, (number, latest) in enumerate(zip(self._struck, self._latest, strict=True)):
+            if number >= self._crowd > 0 < latest:
+                inputs["onset_allowed"][row, 0] = False
         self._batch.draw_numbers()
         self._heard = self._batch.step(self._heard.state)
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
-from musegen_app.encoding.context import BARS_LEFT
-from musegen_app.encoding.note_events import STEP_TICKS, Ints
+from musegen_app.encoding.context import BARS_LEFT, NO_REFERENCE
+from musegen_app.encoding.note_events import NO_LENGTH, STEP_TICKS, Ints
+from musegen_app.encoding.recall import NOTHING_RECALLED
 from musegen_app.generate.plans import Part
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.session import Inputs
@@ -63,12 +65,31 @@ class Foresight:
         if part.bars_left is not None:
             classes[..., BARS_LEFT] = part.bars_left[at][:, None] if is_by_time else part.bars_left[at]
         known = part.foreseen(at, floor)
-        return inputs | {name: value.swapaxes(0, 1) if is_by_time else value for name, value in known.items()}
+        known = {name: value.swapaxes(0, 1) if is_by_time else value for name, value in known.items()}
+        return inputs | known | _without_recalled(inputs, self.hides(step))
+
+    def hides(self, step: Ints) -> npt.NDArray[np.bool_]:
+        """Whether what is recalled was not told at each step of the piece: bool (moments,)."""
+        hidden: npt.NDArray[np.bool_] = step - self.part.scene.seed.origin >= self.part.cadence.closes_from
+        return hidden
 
     @property
     def first_step(self) -> int:
         """The first step of the span, from the beginning of the piece."""
         return -(-self.part.request.span[0] // STEP_TICKS)
+
+
+def _without_recalled(inputs: Inputs, hidden: npt.NDArray[np.bool_]) -> Inputs:
+    """Those of ``inputs`` that tell what is recalled, without it where ``hidden``; of rows, lengths are told of the last."""
+    if "recall_classes" not in inputs:
+        return {}
+    classes, lengths = inputs["recall_classes"], inputs["recall_lengths"]
+    last = hidden[-len(lengths) :, None]
+    told = np.where(hidden.reshape(*classes.shape[:2], 1), NOTHING_RECALLED, classes)
+    found = {"recall_classes": told, "recall_lengths": np.where(last, NO_LENGTH, lengths)}
+    if "references" in inputs:
+        found["references"] = np.where(last & (np.arange(3) == 2), NO_REFERENCE, inputs["references"])
+    return found
 
 
 @lru_cache(maxsize=2)

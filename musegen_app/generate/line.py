@@ -31,7 +31,8 @@ class Plan:
 
     ``goal`` is how many notes it shall be, if that was asked; ``last_bar`` the step from which on a take may be over;
     ``patience`` the longest wait for the first note, in steps; ``may_close``: the model may say that the piece ends.
-    ``rests`` are the steps of the last bar at which a phrase that closes comes to rest, none where it need not.
+    ``crowd``: how many notes may be struck at once, 0 for any number. ``rests`` are the steps of the last bar at which a
+    phrase that closes comes to rest, none where it need not.
     """
 
     field: Field
@@ -40,6 +41,7 @@ class Plan:
     patience: int
     polyphony: int
     may_close: bool
+    crowd: int = 0
     rests: frozenset[int] = frozenset()
 
 
@@ -47,7 +49,8 @@ class Plan:
 class Reach:
     """Where the next own onset may fall after an event at ``at``: from ``soonest`` to ``latest``, at ``at`` in a ``chord``.
 
-    ``may_end``: or nowhere, the take being over; ``may_close``: the model may say so.
+    ``may_end``: or nowhere, the take being over; ``may_close``: the model may say so. ``must_join``: at ``at``, or the notes
+    that are missing find no place.
     """
 
     at: int
@@ -56,6 +59,7 @@ class Reach:
     chord: bool
     may_end: bool = False
     may_close: bool = False
+    must_join: bool = False
 
     def allowed(self, field: Field) -> npt.NDArray[np.bool_]:
         """Onset classes that lead there, bool (onset classes,): at least END."""
@@ -95,7 +99,7 @@ class Line:
     def __init__(self, plan: Plan, outlet: Outlet) -> None:
         self.plan, self.outlet, self.own = plan, outlet, 0
         self.field = plan.field
-        self._last_own = -1
+        self._last_own, self._crowd = -1, 0
         self._slots = _slots(self.field.opens, _QUICKEST if plan.polyphony else 1) if plan.goal else self.field.opens[-1:]
         self.pace = Pace(plan.goal, self.field.end - self.field.start) if plan.goal else None
 
@@ -125,7 +129,7 @@ class Line:
         following = field.first_open(at if is_due else max(at + 1, soonest))
         if following is None:
             following = at
-        return Reach(at, max(soonest, at), max(latest, following), chord)
+        return Reach(at, max(soonest, at), max(latest, following), chord, must_join=chord and latest < following)
 
     def _near_end(self, at: int, soonest: int, *, chord: bool, adds: bool) -> Reach:
         """Where the next note may fall in the last bar: nothing need follow, but where a phrase closes it comes to rest.
@@ -146,7 +150,9 @@ class Line:
 
     def may_join(self, at: int, _pitch: int, *, adds: bool) -> bool:
         """Whether a further own note may be struck at ``at``, where one of ``_pitch`` was."""
-        return at >= self.field.start and self.outlet.has_room(at, int(adds))
+        here = (self._crowd if at == self._last_own else 0) + adds
+        is_crowded = 0 < self.plan.crowd <= here
+        return at >= self.field.start and not is_crowded and self.outlet.has_room(at, int(adds))
 
     def place(self, reach: Reach, onset: int, floor: int, silent: Silent) -> Spot | None:
         """Where the drawn class ``onset`` leads to, None where the take is over; ``floor`` counts at ``reach.at`` alone."""
@@ -191,6 +197,7 @@ class Line:
         """Take in the note that was drawn, shortened where it must be; returns earlier ones that were cut short by it."""
         note.end = min(note.end, self.field.free_until(note.step, note.pitch))
         self.own += 1
+        self._crowd = self._crowd + 1 if note.step == self._last_own else 1
         self._last_own = note.step
         return self.outlet.strike(note)
 

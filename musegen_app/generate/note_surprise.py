@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from musegen_app.encoding.context import ARRIVAL, BarGrid
-from musegen_app.encoding.note_events import LENGTHS, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
+from musegen_app.encoding.note_events import LENGTHS, NO_LENGTH, ONSETS, PITCHES, STEP_TICKS, GridNotes, on_grid
 from musegen_app.encoding.pieces import bar_line_before
-from musegen_app.encoding.recall import LONGEST_LAG, PieceRecall, piece_recall
+from musegen_app.encoding.recall import LONGEST_LAG, NOTHING_RECALLED, PieceRecall, piece_recall
 from musegen_app.generate.foresight import Foresight
 from musegen_app.generate.insight import Cancelled, Floats, Heard, Hearing, Ints, Surprise
 from musegen_app.generate.memory import Memory
@@ -200,6 +200,10 @@ def _rows(session: NoteSession, piece: _Piece, begin: int, end: int) -> tuple[In
         mark = min(shown.start, 1)  # its first row is that of the begin mark
         rows = slice(mark, mark + end - begin)
         inputs["recall_classes"], lengths = recall.classes[rows, None], recall.lengths(rows)
+        if piece.foresight is not None:
+            hidden = piece.foresight.hides(np.concatenate([[0], notes.onset])[shown] + piece.origin)
+            inputs["recall_classes"] = np.where(hidden[:, None, None], NOTHING_RECALLED, inputs["recall_classes"])
+            lengths = np.where(hidden[:, None], NO_LENGTH, lengths)
     return inputs, floor[shown], pitch_inputs(notes, lengths, floor, shown), coming[shown]
 
 

@@ -34,6 +34,7 @@ _LIKELY: Final = np.where(_IS_EVEN, 1e-3, 2e-2)
 """Of the likeliest choice that comes in time, what each must have: noise is not to be heard, least of all off every grid."""
 _TRIED: Final = 12
 _SHORTEST, _LONGEST_SHORT = 3.0, 24.0
+_LEAST: Final = 1e-12
 
 
 class Goal:
@@ -109,9 +110,8 @@ class Pace:
         spare = len(_HOLDS) if self._drawn < _TRIED else 0  # chords are bent when onsets have been seen not to be enough
         row = int(np.searchsorted(np.maximum.accumulate(surplus), 0.0))
         lowest = _NEUTRAL if self.goal.is_floor else spare
-        total = tilted[min(max(row, lowest), len(_TILTS) - 1 - spare)].cumsum()
         self._drawn += 1
-        return int(min(np.searchsorted(total, uniform * total[-1], side="right"), END))
+        return drawn_from(tilted[min(max(row, lowest), len(_TILTS) - 1 - spare)], uniform)
 
     def _tilted(self, probs: Floats, near: npt.NDArray[np.bool_]) -> Floats:
         """The distribution under every tilt, (tilts, onset classes); of what is not ``near`` more is taken for noise."""
@@ -127,7 +127,24 @@ class Pace:
 
 
 def probabilities(log_probs: npt.NDArray[np.float32], allowed: npt.NDArray[np.bool_], temperature: float) -> Floats:
-    """Of the classes that are ``allowed`` (not none), after ``temperature``: float64 (onset classes,)."""
-    logits = np.where(allowed, log_probs.astype(np.float64) / temperature, -np.inf)
+    """Of the classes that are ``allowed`` (not none), after ``temperature``: float64 (onset classes,).
+
+    A later onset that is not allowed waits for the next one that is; where there is none, those before it take its share.
+    Else a chord would go on for as long as the model wants nothing but what it may not have.
+    """
+    logits = log_probs.astype(np.float64) / temperature
     probs: Floats = np.exp(logits - logits.max())
-    return probs
+    later = np.flatnonzero(allowed[1:]) + 1
+    total, found = probs.cumsum(), np.zeros_like(probs)
+    if len(later):
+        shares = np.diff(total[later], prepend=total[0])
+        shares = shares if shares.any() else np.ones(len(later))
+        found[later] = shares * (max(total[-1] - total[0], _LEAST) / shares.sum())
+    found[0] = probs[0] if allowed[0] else 0.0
+    return found
+
+
+def drawn_from(probs: Floats, uniform: float) -> int:
+    """The class that a number in (0, 1) draws."""
+    total = probs.cumsum()
+    return int(min(np.searchsorted(total, uniform * total[-1], side="right"), END))

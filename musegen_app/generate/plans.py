@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.context import BARS_LEFT, BARS_UNKNOWN, Floats32
-from musegen_app.encoding.note_events import STEP_TICKS, Ints
+from musegen_app.encoding.note_events import STEP_TICKS, Ints, on_grid
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
@@ -16,7 +16,7 @@ from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, 
 from musegen_app.generate.line import Line, Plan
 from musegen_app.generate.outlet import Feel, Outlet, accent
 from musegen_app.generate.pace import Goal
-from musegen_app.generate.priming import floors_of, given_inputs, rows_of
+from musegen_app.generate.priming import crowd_of, floors_of, given_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.scene import Scene
 from musegen_app.generate.session import Inputs
@@ -78,6 +78,7 @@ class Part:
             0 if request.prompt else int(seed.bars.length[seed.start]),
             steering.polyphony,
             may_close=request.ending != "open",
+            crowd=0 if request.keep or steering.density or steering.polyphony else crowd_of(on_grid([scene.own])),
             rests=_rests(request, scene, field) if request.ending == "close" else frozenset(),
         )
         return cls(

@@ -45,6 +45,10 @@ from musegen_app.score import DEFAULT_VELOCITY, NoteTable
 
 BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds", "recall_classes")
 """Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""
+_MORE: Final = 2
+_FEW: Final = 16
+"""Onsets that tell too little of how thick chords are."""
+_FEW_CROWD: Final = 6
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,18 @@ class Seed:
     def flat_velocity(self) -> int:
         """The velocity of a continuation of a seed whose own are flat: their median."""
         return int(np.median(self.notes.velocity)) if len(self.notes) else DEFAULT_VELOCITY
+
+
+def crowd_of(notes: GridNotes) -> int:
+    """How many notes may be struck at once after ``notes``, 0 for any number: two more than ever were.
+
+    Of real continuations one in a hundred goes beyond. A model that has gone beyond does not know when to stop.
+    """
+    if not len(notes):
+        return 0
+    _onsets, counts = np.unique(notes.onset, return_counts=True)
+    least = _FEW_CROWD if len(counts) < _FEW else 0
+    return max(int(counts.max()) + _MORE, least)
 
 
 def _before(notes: NoteTable, tick: int) -> NoteTable:

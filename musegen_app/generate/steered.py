@@ -22,7 +22,7 @@ from musegen_app.generate.constraints import Mask
 from musegen_app.generate.line import Line, Reach
 from musegen_app.generate.loops import LoopWatch
 from musegen_app.generate.outlet import Feel, Struck
-from musegen_app.generate.pace import probabilities
+from musegen_app.generate.pace import Pace, drawn_from, probabilities
 from musegen_app.generate.plans import Part
 from musegen_app.generate.request import GeneratedNote, GenerateRequest
 from musegen_app.generate.session import NoteSession
@@ -30,6 +30,8 @@ from musegen_app.generate.steering import recalls
 from musegen_app.generate.surroundings import Surroundings
 from musegen_app.score import Note
 
+_WELL_ALLOWED: Final = 0.98
+"""Of what is likely, how much a mask must leave for the graph's own draw to be kept."""
 _NOWHERE: Final = PITCHES
 """The pitch of a rival that is not there."""
 
@@ -166,6 +168,9 @@ class SteeredContinuation:
         steps = [row.step for row in rows]
         floors = [row.pitch if row.step == row.at else -1 for row in rows]
         batch.inputs |= self._around.look(steps, [row.arrival for row in rows], batch.classes, batch.sounds)
+        for index, step in enumerate(steps):
+            if step >= self._part.cadence.closes_from:
+                self._around.hide(index)
         batch.inputs["floor"][:] = floors
         batch.inputs |= self._part.foreseen(np.array(steps), np.array(floors))
         if self._part.bars_left is not None:
@@ -232,30 +237,40 @@ class SteeredContinuation:
             allowed[index] = self._ways[row.reach] if row.reach else True
 
     def _note_onsets(self) -> None:
-        """Take note of the drawn onsets, drawn again where a pace is to be kept."""
-        for index, (row, onset) in enumerate(zip(self._rows, self._heard.onset.tolist(), strict=True)):
+        """Take note of the drawn onsets; draw again where a pace is to be kept or much of what was likely is forbidden."""
+        onsets, allowed = self._heard.onset.tolist(), self._batch.inputs["onset_allowed"]
+        shares = np.where(allowed, np.exp(self._heard.log_probs[3]), 0).sum(axis=1).tolist()
+        for index, (row, onset, share) in enumerate(zip(self._rows, onsets, shares, strict=True)):
             row.onset = onset
-            if row.line.pace and row.reach:
-                row.onset = self._paced(index, row)
+            if row.reach and (row.line.pace or share < _WELL_ALLOWED):
+                row.onset = self._redrawn(index, row, row.line.pace)
 
-    def _paced(self, index: int, row: _Row) -> int:
-        line, inputs, start = row.line, self._batch.inputs, self._field.start
-        assert line.pace is not None  # noqa: S101  the caller looked
+    def _redrawn(self, index: int, row: _Row, pace: Pace | None) -> int:
+        inputs = self._batch.inputs
         allowed = inputs["onset_allowed"][index].copy()
-        pitch = int(self._heard.pitch[index])
-        if allowed[0] and line.is_free and row.step >= start:
-            silent = self._around.heard.silent(index, row.step, row.step + 1)[0]
-            floor = pitch if pitch < PITCHES else -1
-            allowed[0] = bool((self._field.free(row.step) & silent)[floor + 1 :].any())
-        if not allowed.any():
+        allowed[0] &= self._may_go_on(index, row)
+        if not allowed.any() or row.reach is None:
             return END
+        if allowed[0] and row.reach.must_join:
+            return 0
         probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))
-        known = row.known + (row.pitches is None)
+        uniform = float(inputs["uniforms"][index, 3])
+        if pace is None:
+            return drawn_from(probs, uniform)
+        start, known = self._field.start, row.known + (row.pitches is None)
         at = max(row.step, start)
         coming = int(self._scene.known.onset[known]) if known < self._part.known_count else self._field.end + PITCHES
-        own = line.own + (row.pitches is not None)
-        uniform = float(inputs["uniforms"][index, 3])
-        return line.pace.draw(probs, uniform, (at - start, own), max(coming - at, 0))
+        own = row.line.own + (row.pitches is not None)
+        return pace.draw(probs, uniform, (at - start, own), max(coming - at, 0))
+
+    def _may_go_on(self, index: int, row: _Row) -> bool:
+        """Whether a chord can go on: free notes need a pitch above the last one."""
+        if not row.line.is_free or row.step < self._field.start:
+            return True
+        silent = self._around.heard.silent(index, row.step, row.step + 1)[0]
+        pitch = int(self._heard.pitch[index])
+        floor = pitch if pitch < PITCHES else -1
+        return bool((self._field.free(row.step) & silent)[floor + 1 :].any())
 
     # --- giving out ---------------------------------------------------------------------------------------------------
 

@@ -58,6 +58,12 @@ class Surroundings:
         self._references[:] = list(zip(self.heard.last_pitch, self.heard.lowest, following, strict=True))
         return self._told
 
+    def hide(self, take: int) -> None:
+        """Tell nothing of what ``take`` recalls at the step last looked at."""
+        if self._recall:
+            self._recall.hide(take)
+            self._references[take, 2] = NO_REFERENCE
+
     def hush(self, take: int, pitch: int, at: int) -> None:
         """The note of ``pitch`` that sounds in ``take`` was cut short at step ``at``."""
         self.heard.hush(take, pitch, at)

@@ -14,7 +14,7 @@ from musegen_app.generate import GenerateRequest
 from musegen_app.generate.field import Field, swung
 from musegen_app.generate.keeping import latest_steps
 from musegen_app.generate.outlet import accent
-from musegen_app.generate.pace import Goal, Pace, probabilities
+from musegen_app.generate.pace import Goal, Pace, drawn_from, probabilities
 from musegen_app.generate.scene import Scene
 from musegen_app.generate.steering import Steering
 from musegen_app.score import EMPTY, Key, Metre, Note, NoteTable, Timeline
@@ -129,6 +129,32 @@ def test_probabilities_are_of_what_is_allowed() -> None:
     probs = probabilities(np.linspace(-300, -3, END + 1).astype(np.float32), allowed, 1.0)
     assert np.flatnonzero(probs).tolist() == [3, 5]
     assert probs[5] > probs[3] > 0
+
+
+@pytest.mark.parametrize("grid", [6, 12, 24])
+def test_a_grid_leaves_a_chord_as_likely_to_go_on_as_it_was(grid: int) -> None:
+    """What the model would strike between two places of the grid comes at the second, and is no more of the chord."""
+    likely_steps = {0: 0.25, 3: 0.05, 6: 0.5, 12: 0.15, 48: 0.05}
+    allowed = np.isin(np.append(ONSETS.high, 1), np.arange(0, 2000, grid))
+    probs = probabilities(np.log(likely(likely_steps)).astype(np.float32), allowed, 1.0)
+    probs /= probs.sum()
+    assert probs[0] == pytest.approx(0.25, abs=0.01)
+    assert probs[int(ONSETS.classes(grid))] == pytest.approx(
+        sum(share for step, share in likely_steps.items() if 0 < step <= grid), abs=0.01
+    )
+    assert not probs[~allowed].any()
+
+
+def test_where_nothing_later_is_allowed_the_share_of_what_is_too_late_goes_to_what_is_not() -> None:
+    allowed = np.append(ONSETS.high <= 12, np.False_)
+    probs = probabilities(np.log(likely({0: 0.2, 6: 0.1, 12: 0.3, 48: 0.4})).astype(np.float32), allowed, 1.0)
+    probs /= probs.sum()
+    assert probs[[0, *ONSETS.classes([6, 12])]] == pytest.approx([0.2, 0.2, 0.6], abs=0.01)
+
+
+def test_a_number_draws_the_class_whose_share_it_falls_on() -> None:
+    probs = likely({0: 0.5, 12: 0.5})
+    assert [drawn_from(probs, uniform) for uniform in (0.01, 0.49, 0.51, 0.99)] == [0, 0, 12, 12]
 
 
 @pytest.mark.parametrize(

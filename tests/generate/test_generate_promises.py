@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from statistics import mean
+
 import pytest
 
+from musegen_app.files.notation import read_corpus
 from musegen_app.generate import GenerateRequest, Generator, find, load
 from musegen_app.paths import bundle_dir
 from musegen_app.score import EMPTY, Note, NoteTable, Timeline
@@ -59,6 +64,28 @@ def test_one_voice_is_as_dense_as_asked(model: Generator, seed_number: int) -> N
     request = GenerateRequest(EMPTY, Timeline(), 8, 0, takes=4, seed_number=seed_number, controls=controls)
     for take in takes_of(model, request):
         assert abs(len(take) - 48) <= 0.08 * 48
+
+
+def chord_sizes(notes: Iterable[Note]) -> list[int]:
+    return list(Counter(round(note.start / 40) for note in notes).values())
+
+
+@pytest.mark.parametrize("grid", [1.0, 2.0])
+def test_a_coarse_grid_makes_no_thick_chords(model: Generator, grid: float) -> None:
+    """Were a chord to go on whenever the model wants an onset off the grid, some would have ten notes."""
+    score = read_corpus("schumann_clara/opus17/movement3")
+    seed = NoteTable.of(note for track in score.tracks for note in track.notes if note.start < 12 * BAR)
+    request = GenerateRequest(seed, score.timeline, 6, takes=4, controls=(("grid", grid),))
+    sizes = [size for take in takes_of(model, request) for size in chord_sizes(take)]
+    assert mean(sizes) < mean(chord_sizes(seed)) + 2  # on the beat there is more to hear than between
+
+
+@pytest.mark.parametrize("controls", [(), (("grid", 4.0),)], ids=["plain", "steered"])
+def test_chords_grow_little_thicker_than_what_was_heard(model: Generator, controls: tuple[tuple[str, float], ...]) -> None:
+    chords = [Note(i * 480, 480, pitch, 80) for i in range(32) for pitch in (48, 60 + i % 5, 67)[: 1 + i % 3]]
+    for seed, most in ((chords, 5), ([note for note in chords if note.pitch == 48], 3), (chords[:6], 6)):
+        request = GenerateRequest(NoteTable.of(seed), Timeline(), 8, takes=8, controls=controls, seed_number=3)
+        assert max(size for take in takes_of(model, request) for size in chord_sizes(take)) <= most
 
 
 def test_the_piano_roll_model_is_never_silent_for_long() -> None:

@@ -131,6 +131,26 @@ def test_what_is_thought_of_ghosts_knows_whether_they_were_to_recall(parrot: Not
         assert untold < 0.5
 
 
+@pytest.mark.parametrize("seed_number", [5, 7])
+def test_a_close_recalls_nothing_and_is_thought_of_as_it_was_drawn(parrot: NoteEventGenerator, seed_number: int) -> None:
+    """What once followed on the theme's last bar but one is not how the phrase comes to rest."""
+    seed = theme(0).merged(theme(2)).merged(theme(4)).merged(theme(6, notes=5)).numbered(1)
+    assert continued(parrot, asked(seed, 7)) == rest_of_theme(6)
+    request = asked(seed, 7, ending="close", seed_number=seed_number)
+    made = list(parrot.generate(request, lambda: False))
+    assert sorted((n.note.start, n.note.pitch, n.note.length) for n in made) != rest_of_theme(6)
+    ghosts = NoteTable.of(replace(n.note, id=-i) for i, n in enumerate(made, 1))
+    told = surprise(parrot, Hearing(seed.merged(ghosts), Timeline(), request=request))
+    # The first one had to wait, and of those that the end cut short the model heard the length that it drew.
+    exact = next((row for row, n in enumerate(made) if n.note.start + n.note.length >= 8 * BAR), len(made))
+    assert exact > 1
+    ours = np.array([told.of(-number) for number in range(1, len(made) + 1)]).sum(axis=1)
+    np.testing.assert_allclose(ours[1:exact], [-n.log_prob for n in made[1:exact]], atol=0.4)
+    likeliest = coming(parrot, Hearing(seed, Timeline(), request=request), 7 * BAR)
+    assert likeliest.chance.max() < 0.5
+    assert alternatives(parrot, Hearing(seed.merged(ghosts), Timeline(), request=request), ghosts[0]).own.probability < 0.9
+
+
 def test_takes_are_judged_as_they_were_drawn(parrot: NoteEventGenerator) -> None:
     seed = theme(0).merged(noise(2, 3)).merged(theme(5, notes=5))
     whole = theme(5)
