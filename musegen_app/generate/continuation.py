@@ -47,7 +47,7 @@ class Continuation:
         if not self._draws_velocity:
             self._batch.be_silent()
         self._takes = list(range(request.takes))
-        self._crowd, self._struck = crowd_of(self._seed.notes), [0] * request.takes
+        self._crowd, self._struck = crowd_of(self._seed.notes.onset), [0] * request.takes
         self._watches = [LoopWatch(take) for take in self._takes]
         self._shunned: dict[int, int] = {}
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
+from operator import neg
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,6 +23,9 @@ _QUICKEST: Final = 3  # steps: a voice that is asked to be one runs in 32nds at 
 _UNBOUNDED: Final[Ints] = np.append(ONSETS.high[:-1], _FOREVER)
 _CROWD: Final = 4
 """Notes that are put on one step where nothing limits them, when a number must still be reached."""
+_EASY_CROWD: Final = 2
+_HEADROOM: Final = 1.5
+"""By what a step may have more notes than all steps must have on average."""
 
 Silent = Callable[[int, int], npt.NDArray[np.bool_]]
 """Asked for two steps: the pitches that are silent in the take from the first to before the second, (steps, 128)."""
@@ -31,8 +37,9 @@ class Plan:
 
     ``goal`` is how many notes it shall be, if that was asked; ``last_bar`` the step from which on a take may be over;
     ``patience`` the longest wait for the first note, in steps; ``may_close``: the model may say that the piece ends.
-    ``crowd``: how many notes may be struck at once, 0 for any number. ``rests`` are the steps of the last bar at which a
-    phrase that closes comes to rest, none where it need not.
+    ``crowd``: how many notes may be struck at once, 0 for any number; ``top``: the pitch above which no chord is piled up
+    for the sake of a number. ``rests`` are the steps of the last bar at which a phrase that closes comes to rest, none
+    where it need not.
     """
 
     field: Field
@@ -42,6 +49,7 @@ class Plan:
     polyphony: int
     may_close: bool
     crowd: int = 0
+    top: int = PITCHES
     rests: frozenset[int] = frozenset()
 
 
@@ -100,7 +108,7 @@ class Line:
         self.plan, self.outlet, self.own = plan, outlet, 0
         self.field = plan.field
         self._last_own, self._crowd = -1, 0
-        self._slots = _slots(self.field.opens, _QUICKEST if plan.polyphony else 1) if plan.goal else self.field.opens[-1:]
+        self._slots, self._usual = _slots(plan)
         self.pace = Pace(plan.goal, self.field.end - self.field.start) if plan.goal else None
 
     # --- when ---------------------------------------------------------------------------------------------------------
@@ -151,8 +159,19 @@ class Line:
     def may_join(self, at: int, _pitch: int, *, adds: bool) -> bool:
         """Whether a further own note may be struck at ``at``, where one of ``_pitch`` was."""
         here = (self._crowd if at == self._last_own else 0) + adds
-        is_crowded = 0 < self.plan.crowd <= here
+        is_crowded = 0 < self.plan.crowd <= here and here >= self._most_at_once(at, self.own + adds - here)
         return at >= self.field.start and not is_crowded and self.outlet.has_room(at, int(adds))
+
+    def is_at_ease(self, at: int) -> bool:
+        """Whether from ``at`` on chords need not grow thicker than what was heard for the sake of a number."""
+        return self._most_at_once(at, self.own) <= self.plan.crowd
+
+    def _most_at_once(self, at: int, own: int) -> int:
+        """How many notes a step may have from ``at`` on, before which ``own`` were struck: more where the number asks it."""
+        if self.plan.goal is None:
+            return self.plan.crowd
+        left = max(bisect_right(self._usual, -at, key=neg), 1)
+        return max(self.plan.crowd, 1 + ceil(_HEADROOM * (self.plan.goal.least - own) / left))
 
     def place(self, reach: Reach, onset: int, floor: int, silent: Silent) -> Spot | None:
         """Where the drawn class ``onset`` leads to, None where the take is over; ``floor`` counts at ``reach.at`` alone."""
@@ -202,11 +221,25 @@ class Line:
         return self.outlet.strike(note)
 
 
-def _slots(opens: Sequence[int], apart: int) -> list[int]:
-    """Open steps from the last on, at least so many steps apart."""
+def _slots(plan: Plan) -> tuple[list[int], list[int]]:
+    """Steps, from the last on, on which as many notes as are asked for find a place; and those that are usual places.
+
+    They are the same where these are enough.
+    """
+    field, goal = plan.field, plan.goal
+    if goal is None:
+        return field.opens[-1:], []
+    usual = _apart([step for step in field.opens if goal.usual[step - field.start]], _QUICKEST)
+    if len(usual) * min(plan.polyphony or _EASY_CROWD, _EASY_CROWD) >= goal.least:
+        return usual, usual
+    return _apart(field.opens, _QUICKEST if plan.polyphony else 1), usual
+
+
+def _apart(steps: Sequence[int], least: int) -> list[int]:
+    """Ascending steps from the last on, at least so many steps apart."""
     found: list[int] = []
-    for step in reversed(opens):
-        if not found or found[-1] - step >= apart:
+    for step in reversed(steps):
+        if not found or found[-1] - step >= least:
             found.append(step)
     return found
 

@@ -8,14 +8,14 @@ from typing import Final
 import numpy as np
 
 from musegen_app.encoding.context import BARS_LEFT, BARS_UNKNOWN, Floats32
-from musegen_app.encoding.note_events import STEP_TICKS, Ints, on_grid
+from musegen_app.encoding.note_events import PITCHES, STEP_TICKS, Ints, on_grid
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
 from musegen_app.generate.line import Line, Plan
 from musegen_app.generate.outlet import Feel, Outlet, accent
-from musegen_app.generate.pace import Goal
+from musegen_app.generate.pace import Goal, usual_places
 from musegen_app.generate.priming import crowd_of, floors_of, given_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.scene import Scene
@@ -26,6 +26,7 @@ _LEFT_OPEN: Final = 8
 """Bars that an open ending makes the model believe are still to come."""
 _AS_BUSY: Final = 0.8
 """Of the notes a bar that a track had, how many it goes on with at least beside others."""
+_HIGHER: Final = 2
 _ON_BEAT: Final = 3.0
 """Nats by which notes of the chord are preferred on beats."""
 _OFF_BEAT: Final = 1.0
@@ -69,16 +70,15 @@ class Part:
         scene = Scene.of(request)
         seed, field = scene.seed, Field(request, scene, steering)
         pitches = kept_within(request).pitch.tolist() if request.keep == "pitches" else []
-        bars = seed.bars.length[field.start : field.end]
-        count = len(pitches)
         plan = Plan(
             field,
-            Goal(count, count, count, bars) if count else _goal(steering.density, bars, scene),
+            _goal(len(pitches), steering.density, scene),
             seed.last_bar,
             0 if request.prompt else int(seed.bars.length[seed.start]),
             steering.polyphony,
             may_close=request.ending != "open",
-            crowd=0 if request.keep or steering.density or steering.polyphony else crowd_of(on_grid([scene.own])),
+            crowd=0 if request.keep or steering.polyphony else crowd_of(on_grid([scene.own]).onset),
+            top=int(scene.own.pitch.max()) + _HIGHER if scene.own else PITCHES,
             rests=_rests(request, scene, field) if request.ending == "close" else frozenset(),
         )
         return cls(
@@ -143,15 +143,20 @@ class Part:
         return {"known_classes": classes[None], "known_sounds": sounds[None]}
 
 
-def _goal(density: float, bars: Ints, scene: Scene) -> Goal | None:
+def _goal(count: int, density: float, scene: Scene) -> Goal | None:
     """How many notes are asked for; beside notes that stand about as many a bar as the track had, if nothing is asked.
 
     Around what stands a model that was silent once takes silence for the track's own: it is kept from falling behind.
     """
+    bars, heard = scene.seed.bars, scene.seed.notes.onset
+    steps = np.arange(scene.seed.start, scene.seed.end)
+    lengths, usual = bars.length[steps], usual_places(heard - bars.start[heard], steps - bars.start[steps])
+    if count:
+        return Goal(count, count, count, lengths, usual)
     if density:
-        return Goal.of_bars(density, bars)
+        return Goal.of_bars(density, lengths, usual)
     busy = scene.notes_a_bar if scene.stands else 0.0
-    return Goal.at_least(_AS_BUSY * busy, bars) if busy >= 1 else None
+    return Goal.at_least(_AS_BUSY * busy, lengths, usual) if busy >= 1 else None
 
 
 def _rests(request: GenerateRequest, scene: Scene, field: Field) -> frozenset[int]:

@@ -100,14 +100,14 @@ class Seed:
         return int(np.median(self.notes.velocity)) if len(self.notes) else DEFAULT_VELOCITY
 
 
-def crowd_of(notes: GridNotes) -> int:
-    """How many notes may be struck at once after ``notes``, 0 for any number: two more than ever were.
+def crowd_of(onsets: Ints) -> int:
+    """How many notes may be struck at once after notes at ``onsets``, 0 for any number: two more than ever were.
 
     Of real continuations one in a hundred goes beyond. A model that has gone beyond does not know when to stop.
     """
-    if not len(notes):
+    if not len(onsets):
         return 0
-    _onsets, counts = np.unique(notes.onset, return_counts=True)
+    _steps, counts = np.unique(onsets, return_counts=True)
     least = _FEW_CROWD if len(counts) < _FEW else 0
     return max(int(counts.max()) + _MORE, least)
 

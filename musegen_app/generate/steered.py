@@ -246,12 +246,13 @@ class SteeredContinuation:
                 row.onset = self._redrawn(index, row, row.line.pace)
 
     def _redrawn(self, index: int, row: _Row, pace: Pace | None) -> int:
-        inputs = self._batch.inputs
+        inputs, must_join = self._batch.inputs, row.reach is not None and row.reach.must_join
         allowed = inputs["onset_allowed"][index].copy()
-        allowed[0] &= self._may_go_on(index, row)
-        if not allowed.any() or row.reach is None:
+        is_at_ease = pace is not None and row.line.is_at_ease(row.step)
+        allowed[0] &= self._may_go_on(index, row, self._part.plan.top if is_at_ease else PITCHES)
+        if not allowed.any():
             return END
-        if allowed[0] and row.reach.must_join:
+        if allowed[0] and must_join:
             return 0
         probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))
         uniform = float(inputs["uniforms"][index, 3])
@@ -261,16 +262,16 @@ class SteeredContinuation:
         at = max(row.step, start)
         coming = int(self._scene.known.onset[known]) if known < self._part.known_count else self._field.end + PITCHES
         own = row.line.own + (row.pitches is not None)
-        return pace.draw(probs, uniform, (at - start, own), max(coming - at, 0))
+        return pace.draw(probs, uniform, (row.step - start, own), max(coming - at, 0))
 
-    def _may_go_on(self, index: int, row: _Row) -> bool:
-        """Whether a chord can go on: free notes need a pitch above the last one."""
+    def _may_go_on(self, index: int, row: _Row, top: int) -> bool:
+        """Whether a chord can go on: free notes need a pitch above the last one, up to ``top``."""
         if not row.line.is_free or row.step < self._field.start:
             return True
         silent = self._around.heard.silent(index, row.step, row.step + 1)[0]
         pitch = int(self._heard.pitch[index])
         floor = pitch if pitch < PITCHES else -1
-        return bool((self._field.free(row.step) & silent)[floor + 1 :].any())
+        return bool((self._field.free(row.step) & silent)[floor + 1 : top + 1].any())
 
     # --- giving out ---------------------------------------------------------------------------------------------------
 

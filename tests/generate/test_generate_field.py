@@ -14,7 +14,7 @@ from musegen_app.generate import GenerateRequest
 from musegen_app.generate.field import Field, swung
 from musegen_app.generate.keeping import latest_steps
 from musegen_app.generate.outlet import accent
-from musegen_app.generate.pace import Goal, Pace, drawn_from, probabilities
+from musegen_app.generate.pace import Goal, Pace, drawn_from, probabilities, usual_places
 from musegen_app.generate.scene import Scene
 from musegen_app.generate.steering import Steering
 from musegen_app.score import EMPTY, Key, Metre, Note, NoteTable, Timeline
@@ -129,6 +129,40 @@ def test_probabilities_are_of_what_is_allowed() -> None:
     probs = probabilities(np.linspace(-300, -3, END + 1).astype(np.float32), allowed, 1.0)
     assert np.flatnonzero(probs).tolist() == [3, 5]
     assert probs[5] > probs[3] > 0
+
+
+def test_usual_places_are_the_sixteenths_and_what_was_often_heard() -> None:
+    heard = np.array([0, 8, 16, 24, 32, 40, 48, 56, 64, 3])  # triplets, and one note beside them
+    assert np.flatnonzero(usual_places(heard, np.arange(24))).tolist() == [0, 3, 6, 8, 12, 16, 18]
+    assert np.flatnonzero(usual_places(np.tile(heard, 9)[:-1], np.arange(24))).tolist()[:3] == [0, 3, 6]
+    assert np.flatnonzero(usual_places(np.append(np.tile(heard[:9], 9), 3), np.arange(24))).tolist() == [0, 6, 8, 12, 16, 18]
+    assert np.flatnonzero(usual_places(heard[:0], np.arange(24))).tolist() == [0, 6, 12, 18]
+
+
+@given(st.floats(0.5, 40), st.integers(1, 10), st.integers(0, 95))
+def test_whoever_waits_for_his_turn_comes_in_on_a_usual_place(density: float, bars: int, moved: int) -> None:
+    usual = usual_places(np.zeros(0, dtype=np.int64), np.arange(96 * bars) + moved)
+    goal = Goal.of_bars(density, np.full(96 * bars, 96), usual)
+    plain = Goal.of_bars(density, np.full(96 * bars, 96))
+    for count in range(goal.most):
+        step = goal.soonest(count)
+        assert usual[step] or not usual[:step].any()
+        assert plain.soonest(count) - 6 < step <= plain.soonest(count)
+
+
+def test_a_pace_keeps_to_usual_places_unless_it_is_far_behind() -> None:
+    """What leads off the grid is drawn only where it is nearly as likely as the best, from wherever the take is."""
+    steps = 16 * 96
+    usual = usual_places(np.zeros(0, dtype=np.int64), np.arange(steps))
+    probs = likely({0: 0.1, 12: 0.5, 14: 0.1, 10: 0.1, 24: 0.2})
+    for at, home, away in ((240, {12}, {10, 14}), (242, {10, 12}, {14})):
+        pace = Pace(Goal(200, 188, 212, np.full(steps, 96), usual), steps)
+        drawn = {pace.draw(probs, float(u), (at, 31), 10**6) for u in np.linspace(0.15, 0.99, 60)}
+        assert drawn >= {int(ONSETS.classes(step)) for step in home}
+        assert not drawn & {int(ONSETS.classes(step)) for step in away}
+    late = Pace(Goal(200, 188, 212, np.full(steps, 96), usual), steps)
+    drawn = {late.draw(probs, float(u), (240, 0), 10**6) for u in np.linspace(0.15, 0.99, 60)}
+    assert drawn & {int(ONSETS.classes(step)) for step in (10, 14)}
 
 
 @pytest.mark.parametrize("grid", [6, 12, 24])

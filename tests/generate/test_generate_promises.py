@@ -80,6 +80,17 @@ def test_a_coarse_grid_makes_no_thick_chords(model: Generator, grid: float) -> N
     assert mean(sizes) < mean(chord_sizes(seed)) + 2  # on the beat there is more to hear than between
 
 
+@pytest.mark.parametrize("density", [4.0, 24.0])
+def test_a_density_is_met_on_the_music_s_own_places_and_in_its_register(model: Generator, density: float) -> None:
+    """Once one note in eight fell between all sixteenths, and chords were piled up two octaves above the tune."""
+    score = read_corpus("schumann_clara/opus17/movement3")
+    seed = NoteTable.of(note for track in score.tracks for note in track.notes if note.start < 12 * BAR)
+    request = GenerateRequest(seed, score.timeline, 6, takes=4, controls=(("density", density),))
+    notes = [note for take in takes_of(model, request) for note in take]
+    assert mean(note.start % 240 != 0 for note in notes) < 0.05
+    assert max(note.pitch for note in notes) <= int(seed.pitch.max()) + 18
+
+
 @pytest.mark.parametrize("controls", [(), (("grid", 4.0),)], ids=["plain", "steered"])
 def test_chords_grow_little_thicker_than_what_was_heard(model: Generator, controls: tuple[tuple[str, float], ...]) -> None:
     chords = [Note(i * 480, 480, pitch, 80) for i in range(32) for pitch in (48, 60 + i % 5, 67)[: 1 + i % 3]]
