@@ -192,7 +192,7 @@ class RecallTracker:
         self._pitch = pitch
 
     def hush(self, take: int, pitch: int, at: int) -> None:
-        """The last note of ``pitch`` before step ``at`` was cut short there."""
+        """The last note of ``pitch`` before step ``at`` was cut short there, or held until it."""
         self._is_stale, front = True, self._table.front
         for onset in reversed(self._onsets[take]):
             length = _LENGTH_CLASS[min(max(at - onset, 1), LENGTHS.longest)]

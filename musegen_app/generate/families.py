@@ -9,6 +9,7 @@ from typing import Final
 from musegen_app.encoding.drums import PITCHED
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.request import Generator
+from musegen_app.generate.steering import MOST_DENSITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ _NOTES_A_BAR: Final = Control(
     "Density",
     "Notes a bar; 0 is as many as the model holds likely.",
     low=0,
-    high=32,
+    high=MOST_DENSITY,
     default=0,
     step=1,
     neutral="As it comes",

@@ -35,12 +35,14 @@ class Outlet:
     """The notes of one take that were drawn but not given out.
 
     With ``polyphony`` (0 for any) a note waits until it has ended, since a later one may cut it short; where the phrase
-    ``closes``, the take's last chord waits to be sustained to the end of the span, whatever other tracks strike.
+    ``closes``, the take's last chord waits to be sustained to the end of the span, whatever other tracks strike. Over a hole
+    of up to ``longest_hole`` steps the last notes are held until the next ones.
     """
 
-    def __init__(self, field: Field, polyphony: int, *, closes: bool) -> None:
-        self._field, self._polyphony, self._closes = field, polyphony, closes
+    def __init__(self, field: Field, polyphony: int, *, closes: bool, longest_hole: int = 0) -> None:
+        self._field, self._polyphony, self._closes, self._longest_hole = field, polyphony, closes, longest_hole
         self._held: list[Struck] = []
+        self._settled_until = 0
 
     def has_room(self, step: int, more: int) -> bool:
         """Whether after ``more`` notes at ``step`` yet another may be struck there: only earlier ones can be cut short."""
@@ -50,29 +52,44 @@ class Outlet:
         return here + self._field.ringing[step - self._field.start] < self._polyphony
 
     def strike(self, note: Struck) -> list[Struck]:
-        """Take in a note; returns earlier ones that had to be cut short at its step, the longest struck first."""
+        """Take in a note; returns earlier ones that were cut short at its step, or held until it."""
+        held = self._hold_until(note.step)
         self._held.append(note)
         if not self._polyphony:
-            return []
+            return held
         sounding = [held for held in self._held if held.end > note.step]
         surplus = len(sounding) + self._field.ringing[note.step - self._field.start] - self._polyphony
-        cut = [held for held in sounding if held.step < note.step][: max(surplus, 0)]
-        for held in cut:
-            held.end = note.step
-        return cut
+        cut = [earlier for earlier in sounding if earlier.step < note.step][: max(surplus, 0)]
+        for ended in cut:
+            ended.end = note.step
+        return held + cut
+
+    def _hold_until(self, step: int) -> list[Struck]:
+        """Hold the last notes until ``step`` where a hole lies between; returns them."""
+        silent_from = max([self._settled_until, *(note.end for note in self._held)])
+        if not 0 < step - silent_from <= self._longest_hole or not self._held:
+            return []
+        last = max(note.step for note in self._held)
+        here = [note for note in self._held if note.step == last]
+        for note in here:
+            note.end = min(step, self._field.free_until(note.step, note.pitch))
+        return here
 
     def settled(self, step: int) -> list[Struck]:
         """The notes that nothing after ``step`` can change, which are let go."""
         if not self._held:
             return []
         last = max(note.step for note in self._held)
-        is_open = [(self._closes and note.step >= last) or (self._polyphony > 0 and note.end > step) for note in self._held]
+        waits = self._closes or self._longest_hole > 0
+        is_open = [(waits and note.step >= last) or (self._polyphony > 0 and note.end > step) for note in self._held]
         settled = [note for note, still in zip(self._held, is_open, strict=True) if not still]
         self._held = [note for note, still in zip(self._held, is_open, strict=True) if still]
+        self._settled_until = max([self._settled_until, *(note.end for note in settled)])
         return settled
 
     def finish(self) -> list[Struck]:
-        """All that is left, the last chord sustained where the phrase closes."""
+        """All that is left, the last chord sustained where the phrase closes, or held over what is left of the span."""
+        self._hold_until(self._field.end)
         held, self._held = self._held, []
         if self._closes and held:
             last = max(note.step for note in held)

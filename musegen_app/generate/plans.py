@@ -10,6 +10,7 @@ import numpy as np
 from musegen_app.encoding.context import BARS_LEFT, BARS_UNKNOWN, Floats32
 from musegen_app.encoding.note_events import PITCHES, STEP_TICKS, Ints, on_grid
 from musegen_app.encoding.recall import PieceRecall
+from musegen_app.generate.articulation import longest_hole
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
@@ -98,7 +99,9 @@ class Part:
     def line(self) -> Line:
         """A take of its own."""
         closes = self.request.ending == "close" and not self.request.keep
-        outlet = Outlet(self.field, self.steering.polyphony, closes=closes)
+        polyphony = self.steering.polyphony
+        hole = 0 if self.request.keep else longest_hole(self.scene, polyphony)
+        outlet = Outlet(self.field, polyphony, closes=closes, longest_hole=hole)
         if self.beats:
             return RhythmLine(self.plan, outlet, list(self.beats))
         if self.pitches:

@@ -285,10 +285,11 @@ class SteeredContinuation:
             note.end - note.step if note else int(known.length[row.known])
             for row, note in zip(self._rows, notes, strict=True)
         ]
+        for index, row in enumerate(self._rows):
+            for ended in cuts[index]:
+                self._around.hush(index, ended.pitch, row.step)
         self._around.add(pitches, lengths)
         for index, (row, note) in enumerate(zip(self._rows, notes, strict=True)):
-            for cut in cuts[index]:
-                self._around.hush(index, cut.pitch, row.step)
             row.at, row.pitch = row.step, pitches[index]
             if note is None:
                 row.known += 1

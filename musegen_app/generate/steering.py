@@ -11,6 +11,8 @@ from musegen_app.generate.request import GenerateRequest
 
 GRIDS: Final = (0, 1, 2, 3, 4, 6, 8)
 """Steps a quarter that onsets may be held to; 0 is anywhere."""
+MOST_DENSITY: Final = 32
+"""Notes a bar that may be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Steering:
         if grid not in GRIDS:
             raise InputError(f"A rhythm grid of {grid:g} steps a quarter is not known; ask for 1, 2, 3, 4, 6 or 8.")
         return cls(
-            density=_within(request, "density", 0, 32),
+            density=_within(request, "density", 0, MOST_DENSITY),
             polyphony=int(_within(request, "polyphony", 0, 128)),
             grid=GRID // int(grid) if grid else 1,
             swing=_within(request, "swing", 0, 1),

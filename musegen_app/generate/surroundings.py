@@ -65,7 +65,7 @@ class Surroundings:
             self._references[take, 2] = NO_REFERENCE
 
     def hush(self, take: int, pitch: int, at: int) -> None:
-        """The note of ``pitch`` that sounds in ``take`` was cut short at step ``at``."""
+        """The last note of ``pitch`` in ``take`` was cut short at step ``at``, or held until it."""
         self.heard.hush(take, pitch, at)
         if self._recall:
             self._recall.hush(take, pitch, at + self._lead)

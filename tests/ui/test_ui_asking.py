@@ -11,6 +11,7 @@ from musegen_app.editor.marks import Marks
 from musegen_app.generate import FAMILIES, Family
 from musegen_app.generate.manifest import Manifest
 from musegen_app.generate.registry import Listing
+from musegen_app.generate.steering import Steering
 from musegen_app.score import Change, Note, Track, TrackEdit
 from musegen_app.settings import Settings
 from musegen_app.ui.controls.choice_row import ChoiceRow
@@ -97,6 +98,16 @@ def test_each_way_changes_its_own_notes_alone(guided, mode: FillMode, above: int
     assert stage.document.score.track(2).notes == bass
     stage.do("undo")
     assert stage.notes == before
+
+
+def test_a_texture_busier_than_may_be_asked_for_is_written_as_busy_as_may_be(guided) -> None:
+    stage = guided
+    stage.draw(*(Note(GAP[0] + i * 120, 120, pitch) for i in range(64) for pitch in (40, 45)))
+    stage.document.set_loop(GAP)
+    stage.studio.panel.tabs.choose(Mode.FILL)
+    request = fill(stage, FillMode.CHORDS)
+    assert request.control("density", 0) == 32
+    Steering.of(request)
 
 
 def test_a_new_melody_is_one_voice_as_busy_as_the_old_in_its_register_over_its_chords(guided) -> None:

@@ -9,6 +9,7 @@ from musegen_app.editor.asking import Ask, Parts, parts_of, within
 from musegen_app.editor.document import Document
 from musegen_app.encoding.drums import DRUMS
 from musegen_app.generate import GenerateRequest, Sampling
+from musegen_app.generate.steering import MOST_DENSITY
 from musegen_app.score import Key
 from musegen_app.score.chord_finder import find_chords
 from musegen_app.score.chord_track import as_masks
@@ -65,7 +66,7 @@ def _with_parts(controls: Controls, parts: Parts) -> Controls:
     told = dict(controls)
     if parts.voices and _VOICES in told:
         told[_VOICES] = float(parts.voices)
-    for name, value in ((_DENSITY, parts.density), (_GRID, float(parts.grid))):
+    for name, value in ((_DENSITY, min(parts.density, float(MOST_DENSITY))), (_GRID, float(parts.grid))):
         if told.get(name) == 0:
             told[name] = value
     return tuple(told.items())
