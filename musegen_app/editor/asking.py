@@ -111,7 +111,8 @@ def parts_of(document: Document, ask: Ask) -> Parts:
     if ask.gap is None or ask.mode is FillMode.MUSIC:
         return replace(_part_like(document, own, ask.gap), standing=rest, track_id=track_id)
     if ask.mode in KEEPS:
-        return _keeping(own, rest, ask, ask.gap, track_id)
+        kept = _keeping(own, rest, ask, ask.gap, track_id)
+        return replace(kept, register=_around(kept.kept) if ask.mode is FillMode.RHYTHM else None)
     inside = own.take(own.starting_in(*ask.gap))
     picked = inside.having(list(ask.picked)) if ask.picked else inside
     own = _near(own, ask.gap)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import neg
 
 import numpy as np
 
@@ -157,8 +160,15 @@ class PitchLine(Line):
         step = reach.step(onset, self.field)
         step = latest if step is None else step
         while step < latest and not self._is_free(step):
-            step = self.field.first_open(step + 1) or latest
+            step = self._next_place(step, latest)
         return Spot(min(step, latest), self.coming(step))
+
+    def _next_place(self, step: int, latest: int) -> int:
+        """The usual place after ``step`` where there is one before ``latest``, else any."""
+        row = bisect_right(self._usual, -step - 1, key=neg) - 1
+        if row >= 0 and self._usual[row] <= latest:
+            return self._usual[row]
+        return self.field.first_open(step + 1) or latest
 
     def _is_free(self, step: int) -> bool:
         pitch = self._pitches_kept[self.own]
@@ -185,25 +195,34 @@ class PitchLine(Line):
         return cut
 
 
-def latest_steps(pitches: list[int], field: Field, polyphony: int) -> list[int]:
+def latest_steps(pitches: list[int], field: Field, polyphony: int, usual: Sequence[int] = ()) -> list[int]:
     """For each of ``pitches`` the last step at which it may be struck so that all after it still find a place.
+
+    Those are ``usual`` steps (ascending, open ones) where all find a place there, so that the last are no flurry.
 
     Raises:
         InputError: they do not all find one.
     """
+    found = _latest_of(pitches, field, polyphony, usual) or _latest_of(pitches, field, polyphony, field.opens)
+    if not found and pitches:
+        raise InputError(f"Of the {len(pitches)} pitches that are kept not all find a place here.")
+    return found
+
+
+def _latest_of(pitches: list[int], field: Field, polyphony: int, steps: Sequence[int]) -> list[int]:
+    """The same on these steps alone; nothing where not all find a place."""
     latest: list[int] = []
-    here, room = field.end, 0
+    number, room = len(steps), 0
     for row in range(len(pitches) - 1, -1, -1):
         pitch = pitches[row]
-        joins = row + 1 < len(pitches) and pitch < pitches[row + 1] and room > 0 and bool(field.free(here)[pitch])
+        joins = row + 1 < len(pitches) and pitch < pitches[row + 1] and room > 0 and bool(field.free(steps[number])[pitch])
         if not joins:
-            step = field.last_open(here - 1)
-            while step is not None and not field.free(step)[pitch]:
-                step = field.last_open(step - 1)
-            if step is None:
-                raise InputError(f"Of the {len(pitches)} pitches that are kept not all find a place here.")
-            here = step
-            room = polyphony - field.ringing[step - field.start] if polyphony else PITCHES
+            number -= 1
+            while number >= 0 and not field.free(steps[number])[pitch]:
+                number -= 1
+            if number < 0:
+                return []
+            room = polyphony - field.ringing[steps[number] - field.start] if polyphony else PITCHES
         room -= 1
-        latest.append(here)
+        latest.append(steps[number])
     return latest[::-1]

@@ -221,6 +221,12 @@ class Line:
         return self.outlet.strike(note)
 
 
+def usual_opens(plan: Plan) -> list[int]:
+    """The open steps that are usual places, where notes are counted."""
+    goal, field = plan.goal, plan.field
+    return [step for step in field.opens if goal.usual[step - field.start]] if goal else []
+
+
 def _slots(plan: Plan) -> tuple[list[int], list[int]]:
     """Steps, from the last on, on which as many notes as are asked for find a place; and those that are usual places.
 
@@ -229,7 +235,7 @@ def _slots(plan: Plan) -> tuple[list[int], list[int]]:
     field, goal = plan.field, plan.goal
     if goal is None:
         return field.opens[-1:], []
-    usual = _apart([step for step in field.opens if goal.usual[step - field.start]], _QUICKEST)
+    usual = _apart(usual_opens(plan), _QUICKEST)
     if len(usual) * min(plan.polyphony or _EASY_CROWD, _EASY_CROWD) >= goal.least:
         return usual, usual
     return _apart(field.opens, _QUICKEST if plan.polyphony else 1), usual

@@ -14,7 +14,7 @@ from musegen_app.generate.articulation import longest_hole
 from musegen_app.generate.cadence import Cadence
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
-from musegen_app.generate.line import Line, Plan
+from musegen_app.generate.line import Line, Plan, usual_opens
 from musegen_app.generate.outlet import Feel, Outlet, accent
 from musegen_app.generate.pace import Goal, usual_places
 from musegen_app.generate.priming import crowd_of, floors_of, given_inputs, rows_of
@@ -90,7 +90,7 @@ class Part:
             steering,
             beats=tuple(beats_of(request, scene, field)) if request.keep == "rhythm" else (),
             pitches=tuple(pitches),
-            latest=tuple(latest_steps(pitches, field, steering.polyphony)),
+            latest=tuple(latest_steps(pitches, field, steering.polyphony, usual_opens(plan))),
             known_count=int(np.searchsorted(scene.known.onset, field.end)),
             bars_left=_bars_left(scene, request.ending),
             cadence=Cadence(request, scene),
@@ -100,7 +100,7 @@ class Part:
         """A take of its own."""
         closes = self.request.ending == "close" and not self.request.keep
         polyphony = self.steering.polyphony
-        hole = 0 if self.request.keep else longest_hole(self.scene, polyphony)
+        hole = 0 if self.request.keep == "rhythm" else longest_hole(self.scene, polyphony)
         outlet = Outlet(self.field, polyphony, closes=closes, longest_hole=hole)
         if self.beats:
             return RhythmLine(self.plan, outlet, list(self.beats))

@@ -89,6 +89,13 @@ def test_each_pitch_can_be_struck_at_its_latest_step(pitches: list[int], polypho
     assert latest[-1] == 191 or pitches[-1] == 60
 
 
+def test_pitches_that_are_kept_come_on_usual_places_where_they_all_find_one() -> None:
+    field, usual = field_of(), list(range(0, 192, 6))
+    falling = list(range(100, 60, -1))
+    assert latest_steps(falling[:20], field, 0, usual) == usual[-20:]
+    assert latest_steps(falling, field, 0, usual) == list(range(152, 192))
+
+
 # --- pace -------------------------------------------------------------------------------------------------------------
 
 

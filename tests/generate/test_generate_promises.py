@@ -66,6 +66,17 @@ def test_one_voice_is_as_dense_as_asked(model: Generator, seed_number: int) -> N
         assert abs(len(take) - 48) <= 0.08 * 48
 
 
+def test_pitches_that_are_kept_find_new_times_on_the_grid_of_the_music(model: Generator) -> None:
+    """Each comes twice: it waits until the first has ended, which may be anywhere, for the next sixteenth."""
+    kept = NoteTable.of(Note(4 * BAR + i * 320, 320, TUNE[i // 2].pitch, 80) for i in range(48))
+    request = GenerateRequest(
+        TUNE, Timeline(), start_tick=4 * BAR, until_tick=8 * BAR, keep="pitches", kept=kept, takes=6, standing=BASS
+    )
+    takes = takes_of(model, request)
+    assert [sorted(note.pitch for note in take) for take in takes] == [sorted(kept.pitch.tolist())] * 6
+    assert mean(note.start % 240 != 0 for take in takes for note in take) < 0.04
+
+
 def chord_sizes(notes: Iterable[Note]) -> list[int]:
     return list(Counter(round(note.start / 40) for note in notes).values())
 

@@ -72,22 +72,24 @@ def in_gap(notes, *, above: int = 0, below: int = 128) -> set[tuple[int, int, in
 
 
 @pytest.mark.parametrize(
-    ("mode", "above", "below", "keep"),
+    ("mode", "above", "below", "keep", "register"),
     [
-        (FillMode.MELODY, 60, 128, ""),
-        (FillMode.CHORDS, 0, 60, ""),
-        (FillMode.RHYTHM, 0, 128, "rhythm"),
-        (FillMode.PITCHES, 0, 128, "pitches"),
+        (FillMode.MELODY, 60, 128, "", (68, 80)),
+        (FillMode.CHORDS, 0, 60, "", (44, 71)),
+        (FillMode.RHYTHM, 0, 128, "rhythm", (44, 80)),
+        (FillMode.PITCHES, 0, 128, "pitches", (0, 127)),
     ],
 )
-def test_each_way_changes_its_own_notes_alone(guided, mode: FillMode, above: int, below: int, keep: str) -> None:
+def test_each_way_changes_its_own_notes_alone(
+    guided, mode: FillMode, above: int, below: int, keep: str, register: tuple[int, int]
+) -> None:
     stage = guided
     stage.document.set_loop(GAP)
     stage.studio.panel.tabs.choose(Mode.FILL)
     before, bass = stage.notes, stage.document.score.track(2).notes
     gone = in_gap(before, above=above, below=below)
     request = fill(stage, mode)
-    assert (request.span, request.keep) == (GAP, keep)
+    assert (request.span, request.keep, request.pitch_range) == (GAP, keep, register)
     assert rows(request.kept) == (gone if keep else set())
     assert rows(bass) <= rows(request.standing)
     assert in_gap(before) - gone <= rows(request.standing)
