@@ -54,8 +54,8 @@ class _Take:
 class WordContinuation:
     """One request being answered. Iterate :meth:`notes` once, on one thread.
 
-    The notes have the seed's median velocity: words tell none. With the control ``argmax`` the likeliest word is taken each
-    time, and nobody breaks the loop that this ends in.
+    The notes are as loud as the seed on such places: words tell no velocity. With the control ``argmax`` the likeliest word
+    is taken each time, and nobody breaks the loop that this ends in.
 
     Raises:
         InputError: the request is a fill; or the scale and the range have no common pitch, or none that the model knows.
@@ -70,7 +70,7 @@ class WordContinuation:
         if self._is_drums and not (~(session.vocabulary.matrix[:-1] & ~self._mask).any(axis=1)).any():
             raise InputError("This model knows no drum within the pitches that are allowed; widen the range.")
         self._seed = seed = Seed.of(request)
-        self._velocity = seed.flat_velocity
+        self._dynamics = seed.dynamics(request.timeline)
         self._argmax = request.control(ARGMAX, 0.0) >= 0.5
         bar = int(seed.bars.length[seed.start])
         self._patience = seed.start + max(min(bar, seed.end - seed.start) - GRID, 0)
@@ -208,7 +208,8 @@ class WordContinuation:
         take.has_struck |= bool(pitches)
         told, take.waiting = (take.waiting, 0.0) if pitches else (0.0, take.waiting)
         for pitch in pitches:
-            note = Note((seed.origin + at) * STEP_TICKS, held * STEP_TICKS, pitch, self._velocity)
+            start = (seed.origin + at) * STEP_TICKS
+            note = Note(start, held * STEP_TICKS, pitch, self._dynamics.at(start))
             yield GeneratedNote(self._request.id, take.number, note, -told / len(pitches))
 
     def _watch(self, take: _Take, at: int, word: int, length: int) -> None:

@@ -27,8 +27,8 @@ _LENGTH: Final[list[int]] = LENGTHS.high.tolist()
 class Continuation:
     """One request being answered. Iterate :meth:`notes` once, on one thread.
 
-    A seed whose velocities are flat (a score, notes drawn with the mouse) is continued with its own median velocity; the
-    model draws velocities only after a seed that was played.
+    A seed whose velocities were set (a score, notes drawn with the mouse) is continued as loud as it was on such places of
+    the bar; the model draws velocities only after a seed that was played.
 
     Raises:
         InputError: the scale and the range have no common pitch.
@@ -40,7 +40,7 @@ class Continuation:
         self._seed, self._recalls = Seed.of(request), recalls(request)
         self._choices = int(self._mask.sum())
         self._draws_velocity = self._seed.has_velocity
-        self._flat_velocity = self._seed.flat_velocity
+        self._dynamics = self._seed.dynamics(request.timeline)
         self._batch = Batch(session, request, style)
         self._inputs = self._batch.inputs
         self._inputs["allowed"][:] = self._mask
@@ -156,11 +156,13 @@ class Continuation:
             self._sounding[row].append(step + length)
             self._watch(row, step, pitch, length)
             log_prob = self._onset_cost[row] + float(heard.log_probs[0][row, pitch] + heard.log_probs[1][row, classes[row]])
-            velocity = self._flat_velocity
+            start = (seed.origin + step) * STEP_TICKS
             if self._draws_velocity:
                 velocity = velocities[row] * 4 + 2
                 log_prob += float(heard.log_probs[2][row, velocities[row]])
-            note = Note((seed.origin + step) * STEP_TICKS, length * STEP_TICKS, pitch, velocity)
+            else:
+                velocity = self._dynamics.at(start)
+            note = Note(start, length * STEP_TICKS, pitch, velocity)
             yield GeneratedNote(self._request.id, take, note, log_prob)
 
     def _watch(self, row: int, step: int, pitch: int, length: int) -> None:

@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from musegen_app.generate.dynamics import Dynamics, accent
 from musegen_app.generate.field import Field
 from musegen_app.score import Timeline
 
 _ACCENT: Final = 22
-"""How far full feel lifts the first beat above the median."""
+"""How far full feel lifts the first beat."""
 _BREATH: Final = 5
 """How far full feel lets a velocity stray."""
 
@@ -100,33 +101,23 @@ class Outlet:
 
 
 class Feel:
-    """Velocities: as they are drawn, or the seed's median, with more or less life.
+    """Velocities: as they are drawn, or as loud as the seed is at such places, with more or less life.
 
     ``amount`` 0 leaves both; 1 doubles how far drawn velocities lie from the median, and lets flat ones follow the accents
     of the metre and breathe a little.
     """
 
-    def __init__(self, timeline: Timeline, median: int, amount: float, seed_number: int, take: int) -> None:
-        self._timeline, self._median, self._amount = timeline, median, amount
+    def __init__(self, timeline: Timeline, dynamics: Dynamics, amount: float, seed_number: int, take: int) -> None:
+        self._timeline, self._dynamics, self._amount = timeline, dynamics, amount
         self._breath = np.random.Generator(np.random.PCG64([abs(seed_number), int(seed_number < 0), take, 1]))
 
     def velocity(self, drawn: int, tick: int) -> int:
         """Of a note at ``tick`` for which ``drawn`` was drawn, 0 for none."""
         if not self._amount:
-            return drawn or self._median
+            return drawn or self._dynamics.at(tick)
         if drawn:
-            wanted = self._median + (drawn - self._median) * (1 + self._amount)
+            wanted = self._dynamics.median + (drawn - self._dynamics.median) * (1 + self._amount)
         else:
             breath = float(self._breath.uniform(-_BREATH, _BREATH))
-            wanted = self._median + self._amount * (_ACCENT * accent(self._timeline, tick) + breath)
+            wanted = self._dynamics.at(tick) + self._amount * (_ACCENT * accent(self._timeline, tick) + breath)
         return int(min(max(round(wanted), 1), 127))
-
-
-def accent(timeline: Timeline, tick: int) -> float:
-    """How strong the metre makes a place: 1 on the first beat, 0.3 on other beats, down to −0.7 between half-beats."""
-    metre = timeline.metre_at(tick)
-    within = tick - timeline.bar_start(timeline.bar_at(tick))
-    beat = metre.beat_ticks * (3 if metre.denominator >= 8 and metre.numerator % 3 == 0 else 1)
-    if within % beat == 0:
-        return 1.0 if within == 0 else 0.3
-    return -0.3 if within * 2 % beat == 0 or (beat > metre.beat_ticks and within % metre.beat_ticks == 0) else -0.7

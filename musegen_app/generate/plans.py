@@ -12,10 +12,11 @@ from musegen_app.encoding.note_events import PITCHES, STEP_TICKS, Ints, on_grid
 from musegen_app.encoding.recall import PieceRecall
 from musegen_app.generate.articulation import longest_hole
 from musegen_app.generate.cadence import Cadence
+from musegen_app.generate.dynamics import accent
 from musegen_app.generate.field import Field
 from musegen_app.generate.keeping import Beat, PitchLine, RhythmLine, beats_of, kept_within, latest_steps
 from musegen_app.generate.line import Line, Plan, usual_opens
-from musegen_app.generate.outlet import Feel, Outlet, accent
+from musegen_app.generate.outlet import Feel, Outlet
 from musegen_app.generate.pace import Goal, usual_places
 from musegen_app.generate.priming import crowd_of, floors_of, given_inputs, rows_of
 from musegen_app.generate.request import GenerateRequest
@@ -110,8 +111,7 @@ class Part:
 
     def feel(self, take: int) -> Feel:
         """The velocities of take ``take``."""
-        median, amount = self.scene.median_velocity, self.steering.feel
-        return Feel(self.request.timeline, median, amount, self.request.seed_number, take)
+        return Feel(self.request.timeline, self.scene.dynamics, self.steering.feel, self.request.seed_number, take)
 
     def leaning(self, step: int, *, is_lowest: bool) -> Floats32 | float:
         """What the chord track or the ending adds to the log-probabilities of pitches at ``step``, in nats."""

@@ -38,10 +38,11 @@ from musegen_app.encoding.note_events import (
 )
 from musegen_app.encoding.pieces import bar_line_before
 from musegen_app.encoding.recall import PieceRecall, recalled_next
+from musegen_app.generate.dynamics import Dynamics
 from musegen_app.generate.memory import HEARD_NOTES, Memory
 from musegen_app.generate.request import GenerateRequest
 from musegen_app.generate.session import Inputs
-from musegen_app.score import DEFAULT_VELOCITY, NoteTable
+from musegen_app.score import NoteTable, Timeline
 
 BY_ROW: Final = ("classes", "sounds", "known_classes", "known_sounds", "recall_classes")
 """Inputs of which a moment is a row of the first axis; of ``given`` it is one of the second."""
@@ -94,10 +95,9 @@ class Seed:
         """Whether the seed's velocities are played, so that the model shall go on with them."""
         return self.notes.has_velocity
 
-    @property
-    def flat_velocity(self) -> int:
-        """The velocity of a continuation of a seed whose own are flat: their median."""
-        return int(np.median(self.notes.velocity)) if len(self.notes) else DEFAULT_VELOCITY
+    def dynamics(self, timeline: Timeline) -> Dynamics:
+        """How loud a continuation of a seed is whose own velocities were not played."""
+        return Dynamics(timeline, (self.notes.onset + self.origin) * STEP_TICKS, self.notes.velocity)
 
 
 def crowd_of(onsets: Ints) -> int:

@@ -11,10 +11,11 @@ import numpy as np
 from musegen_app.encoding.anticipation import Anticipation
 from musegen_app.encoding.note_events import GRID, ONSETS, STEP_TICKS, GridNotes, on_grid
 from musegen_app.errors import InputError
+from musegen_app.generate.dynamics import Dynamics
 from musegen_app.generate.memory import HEARD_NOTES, MEMORY_NOTES
 from musegen_app.generate.priming import Seed
 from musegen_app.generate.request import GenerateRequest
-from musegen_app.score import DEFAULT_VELOCITY, EMPTY, NoteTable
+from musegen_app.score import EMPTY, NoteTable, Timeline
 
 _NEAR_BARS: Final = 8
 _FAR: Final = (ONSETS.longest + 4 * GRID * 8) * STEP_TICKS
@@ -29,7 +30,7 @@ class Scene:
     come, on the grid of the seed: what stands and, of a fill, its right side. ``obstacles`` are in ticks: no generated note
     may sound a pitch while one of them does. ``own`` are the track's own notes around the span, ``right`` those after it.
     ``anticipation`` shows what was known from the beginning: in the left side of a gap its other notes, too. ``stands``:
-    other tracks play in the span; ``notes_a_bar``: how busy the track itself is around it.
+    other tracks play in the span; ``notes_a_bar``: how busy the track itself is around it; ``timeline`` is the request's.
     """
 
     seed: Seed
@@ -40,6 +41,7 @@ class Scene:
     anticipation: Anticipation
     stands: bool
     notes_a_bar: float
+    timeline: Timeline
 
     @classmethod
     def of(cls, request: GenerateRequest) -> Scene:
@@ -59,18 +61,20 @@ class Scene:
         stands = bool(len(coming)) and int(coming.start[0]) < end
         busy = _notes_a_bar(before, after, request)
         anticipation = Anticipation(ahead.rows(ahead.onset >= 0))
-        return cls(seed, known, before.merged(stood).merged(coming), before.merged(after), after, anticipation, stands, busy)
+        obstacles, own = before.merged(stood).merged(coming), before.merged(after)
+        return cls(seed, known, obstacles, own, after, anticipation, stands, busy, request.timeline)
 
     @cached_property
     def has_velocity(self) -> bool:
         """Whether the track's own velocities are played, so that the model shall go on with them."""
         return on_grid([self.own]).has_velocity if self.own else self.seed.has_velocity
 
-    @property
-    def median_velocity(self) -> int:
-        """The middle velocity of the track's own notes, else of what stands."""
-        heard = self.own or self.obstacles
-        return int(np.median(heard.velocity)) if heard else DEFAULT_VELOCITY
+    @cached_property
+    def dynamics(self) -> Dynamics:
+        """How loud the track's own notes are, before the span if there are any, else what stands."""
+        before = self.own.take(self.own.start < (self.seed.origin + self.seed.start) * STEP_TICKS)
+        heard = before or self.own or self.obstacles
+        return Dynamics(self.timeline, heard.start, heard.velocity)
 
 
 def _notes_a_bar(before: NoteTable, after: NoteTable, request: GenerateRequest) -> float:

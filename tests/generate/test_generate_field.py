@@ -11,9 +11,9 @@ from score_strategies import timelines
 from musegen_app.encoding.note_events import END, ONSETS
 from musegen_app.errors import InputError
 from musegen_app.generate import GenerateRequest
+from musegen_app.generate.dynamics import accent
 from musegen_app.generate.field import Field, swung
 from musegen_app.generate.keeping import latest_steps
-from musegen_app.generate.outlet import accent
 from musegen_app.generate.pace import Goal, Pace, drawn_from, probabilities, usual_places
 from musegen_app.generate.scene import Scene
 from musegen_app.generate.steering import Steering
