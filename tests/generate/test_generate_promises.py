@@ -11,7 +11,7 @@ import pytest
 from musegen_app.files.notation import read_corpus
 from musegen_app.generate import GenerateRequest, Generator, find, load
 from musegen_app.paths import bundle_dir
-from musegen_app.score import EMPTY, Note, NoteTable, Timeline
+from musegen_app.score import EMPTY, Note, NoteTable, Score, Timeline
 
 BAR = 3840
 TUNE = NoteTable.of(Note(i * 480, 480, (72, 74, 76, 77, 79, 77, 76, 74)[i % 8], 80) for i in range(32))
@@ -21,6 +21,16 @@ BASS = NoteTable.of(Note(i * 960, 960, (36, 43, 41, 43)[i % 4], 80) for i in ran
 @pytest.fixture(scope="module", params=["flagship", "pop"])
 def model(request: pytest.FixtureRequest) -> Generator:
     return load(find(request.param, [bundle_dir() / "models"]))
+
+
+@pytest.fixture(scope="module")
+def piano() -> Score:
+    """A real piece for the piano."""
+    return read_corpus("schumann_clara/opus17/movement3")
+
+
+def seed_of(score: Score) -> NoteTable:
+    return NoteTable.of(note for track in score.tracks for note in track.notes if note.start < 12 * BAR)
 
 
 def takes_of(model: Generator, request: GenerateRequest) -> list[list[Note]]:
@@ -82,21 +92,21 @@ def chord_sizes(notes: Iterable[Note]) -> list[int]:
 
 
 @pytest.mark.parametrize("grid", [1.0, 2.0])
-def test_a_coarse_grid_makes_no_thick_chords(model: Generator, grid: float) -> None:
+def test_a_coarse_grid_makes_no_thick_chords(model: Generator, piano: Score, grid: float) -> None:
     """Were a chord to go on whenever the model wants an onset off the grid, some would have ten notes."""
-    score = read_corpus("schumann_clara/opus17/movement3")
-    seed = NoteTable.of(note for track in score.tracks for note in track.notes if note.start < 12 * BAR)
-    request = GenerateRequest(seed, score.timeline, 6, takes=4, controls=(("grid", grid),))
+    seed = seed_of(piano)
+    request = GenerateRequest(seed, piano.timeline, 6, takes=4, controls=(("grid", grid),))
     sizes = [size for take in takes_of(model, request) for size in chord_sizes(take)]
     assert mean(sizes) < mean(chord_sizes(seed)) + 2  # on the beat there is more to hear than between
 
 
 @pytest.mark.parametrize("density", [4.0, 24.0])
-def test_a_density_is_met_on_the_music_s_own_places_and_in_its_register(model: Generator, density: float) -> None:
+def test_a_density_is_met_on_the_music_s_own_places_and_in_its_register(
+    model: Generator, piano: Score, density: float
+) -> None:
     """Once one note in eight fell between all sixteenths, and chords were piled up two octaves above the tune."""
-    score = read_corpus("schumann_clara/opus17/movement3")
-    seed = NoteTable.of(note for track in score.tracks for note in track.notes if note.start < 12 * BAR)
-    request = GenerateRequest(seed, score.timeline, 6, takes=4, controls=(("density", density),))
+    seed = seed_of(piano)
+    request = GenerateRequest(seed, piano.timeline, 6, takes=4, controls=(("density", density),))
     notes = [note for take in takes_of(model, request) for note in take]
     assert mean(note.start % 240 != 0 for note in notes) < 0.05
     assert max(note.pitch for note in notes) <= int(seed.pitch.max()) + 18
