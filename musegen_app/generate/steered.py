@@ -248,12 +248,13 @@ class SteeredContinuation:
     def _redrawn(self, index: int, row: _Row, pace: Pace | None) -> int:
         inputs, must_join = self._batch.inputs, row.reach is not None and row.reach.must_join
         allowed = inputs["onset_allowed"][index].copy()
-        is_at_ease = pace is not None and row.line.is_at_ease(row.step)
-        allowed[0] &= self._may_go_on(index, row, self._part.plan.top if is_at_ease else PITCHES)
+        allowed[0] &= self._may_go_on(index, row, PITCHES)
         if not allowed.any():
             return END
         if allowed[0] and must_join:
             return 0
+        if pace and allowed[1:].any() and row.line.is_at_ease(row.step):
+            allowed[0] &= self._may_go_on(index, row, self._part.plan.top)
         probs = probabilities(self._heard.log_probs[3][index], allowed, float(inputs["time_temperature"][index, 0]))
         uniform = float(inputs["uniforms"][index, 3])
         if pace is None:

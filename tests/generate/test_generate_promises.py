@@ -112,6 +112,15 @@ def test_a_density_is_met_on_the_music_s_own_places_and_in_its_register(
     assert max(note.pitch for note in notes) <= int(seed.pitch.max()) + 18
 
 
+def test_a_note_is_found_above_all_that_the_track_had_where_it_can_only_join_a_chord(model: Generator) -> None:
+    """The register that chords are not piled up above does not forbid the only notes that there can be."""
+    low, chord = TUNE.with_columns(pitch=TUNE.pitch - 24), Note(4 * BAR, BAR, 60, 80)
+    request = GenerateRequest(
+        low, Timeline(), start_tick=4 * BAR, until_tick=4 * BAR + 60, standing=NoteTable.of([chord]), pitch_range=(90, 127)
+    )
+    assert takes_of(model, request)[0]
+
+
 @pytest.mark.parametrize("controls", [(), (("grid", 4.0),)], ids=["plain", "steered"])
 def test_chords_grow_little_thicker_than_what_was_heard(model: Generator, controls: tuple[tuple[str, float], ...]) -> None:
     chords = [Note(i * 480, 480, pitch, 80) for i in range(32) for pitch in (48, 60 + i % 5, 67)[: 1 + i % 3]]
